@@ -1,0 +1,117 @@
+/*
+ * An integration and the rules of its settings.
+ *
+ * One struct serves the responder's cache, the dispatcher's cache and ewactl.
+ * It owns its strings; integration_free frees it.  A cached integration is
+ * immutable and shared by reference count (integration_ref/unref are
+ * thread-safe).
+ */
+#ifndef EWA_DOMAIN_INTEGRATION_H
+#define EWA_DOMAIN_INTEGRATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/crypto.h"
+#include "base/err.h"
+
+#define INTEGRATION_KEY_LEN 16
+#define INTEGRATION_NAME_MAX 200     /* characters */
+#define INTEGRATION_TOKEN_MIN 16     /* bytes, when typed */
+#define INTEGRATION_TOKEN_MAX 256
+#define INTEGRATION_TOKEN_GENERATED 40
+#define INTEGRATION_TOKENS_MAX 2     /* live at once, for rotation */
+#define INTEGRATION_HEADERS_MAX 50
+#define INTEGRATION_HEADER_VALUE_MAX 4096
+#define INTEGRATION_BODY_DEFAULT (1 << 20)
+#define INTEGRATION_BODY_MAX (16 << 20)
+#define INTEGRATION_TIMEOUT_MAX_MS ((int64_t)30 * 86400 * 1000)
+#define INTEGRATION_TOKEN_HEADER "X-Platform-Token"
+
+/* paused_until_us: not paused, or paused until somebody resumes. */
+#define INTEGRATION_NOT_PAUSED INT64_MIN
+#define INTEGRATION_PAUSED_FOREVER INT64_MAX
+
+struct integration_token {
+	char key_id[CRYPTO_KEY_ID_MAX + 1]; /* which server key made the MAC */
+	uint8_t mac[CRYPTO_MAC_LEN];        /* HMAC-SHA-256 of the token */
+	int64_t expires_us;                 /* INT64_MAX: never */
+};
+
+struct integration_header {
+	char *name;
+	char *value; /* NULL when secret and not opened */
+	bool secret;
+};
+
+struct integration {
+	int refs;
+	int32_t id;
+	char key[INTEGRATION_KEY_LEN + 1];
+	char *name;
+	bool sync; /* external system Event Webhook Sync */
+	bool enabled;
+	bool deleted;
+	int64_t paused_until_us;
+	char *description, *contact, *team;
+	char *token_header;
+	bool allow_query_token;
+	bool accept_malformed;
+	int32_t max_body_bytes;
+	int64_t request_timeout_ms; /* 0: none */
+	char *reply_url;            /* "": no reply */
+	char *reply_method;         /* "POST" or "PUT" */
+	struct integration_header *headers;
+	size_t header_count;
+	struct integration_token tokens[INTEGRATION_TOKENS_MAX];
+	size_t token_count;
+	int64_t settings_version;
+	int64_t created_us, modified_us;
+	char *created_by, *modified_by;
+};
+
+struct integration *integration_new(void); /* defaults, one reference */
+struct integration *integration_ref(struct integration *i);
+void integration_unref(struct integration *i); /* NULL is fine */
+
+void integration_add_header(struct integration *i, const char *name,
+    const char *value, bool secret);
+void integration_clear_headers(struct integration *i);
+
+bool integration_paused(const struct integration *i, int64_t now_us);
+
+/* Enabled, not deleted and not paused: its events may be handled and sent. */
+bool integration_runs(const struct integration *i, int64_t now_us);
+
+/* Names as shown: "Event Webhook Async", "Event Webhook Sync". */
+const char *integration_system_name(const struct integration *i);
+
+/*
+ * The rules of single settings (DESIGN, Settings of an integration).  Each
+ * returns ERR_OK or ERR_UNPROCESSABLE with a sentence; `where` is the
+ * setting's name.
+ */
+enum err integration_check_name(const char *name, struct errinfo *ei);
+enum err integration_check_token(const char *token, struct errinfo *ei);
+enum err integration_check_timeout(const char *text, int64_t *ms,
+    struct errinfo *ei);
+enum err integration_check_reply_url(const char *url, struct errinfo *ei);
+enum err integration_check_reply_method(const char *m, struct errinfo *ei);
+enum err integration_check_token_header(const char *n, struct errinfo *ei);
+enum err integration_check_max_body(int64_t bytes, struct errinfo *ei);
+
+/* Name: an RFC 9110 token that we don't set ourselves (Host, Content-Length,
+ * Transfer-Encoding, TE, Connection, ..., webhook-*).  Value: no controls, no
+ * blanks at its ends, at most 4 KiB, UTF-8. */
+enum err integration_check_header(const char *name, const char *value,
+    struct errinfo *ei);
+
+/* Authorization, Cookie, X-Api-Key and the like are secret always. */
+bool integration_header_is_secret(const char *name);
+
+/* Split "Name: value" into two new strings. */
+enum err integration_split_header(const char *line, char **name, char **value,
+    struct errinfo *ei);
+
+#endif

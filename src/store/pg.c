@@ -1,0 +1,511 @@
+#include "config.h"
+
+#include "store/pg.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "store/pgval.h"
+
+#define PG_STMTS_MAX 64
+#define PG_CONNECT_TIMEOUT "5" /* seconds a host, libpq's own bound */
+
+struct pg {
+	char *conninfo;
+	char *user;
+	char *program;
+	PGconn *conn;
+	bool ready;
+	uint64_t generation;
+	const struct pg_stmt *prepared[PG_STMTS_MAX];
+	size_t prepared_count;
+	char sqlstate[6];
+};
+
+struct pg *
+pg_new(const char *conninfo, const char *user, const char *program)
+{
+	struct pg *pg = mem_zalloc(sizeof(*pg));
+
+	pg->conninfo = mem_strdup(conninfo);
+	pg->user = mem_strdup(user);
+	pg->program = mem_strdup(program);
+	return pg;
+}
+
+void
+pg_free(struct pg *pg)
+{
+	if (pg == NULL)
+		return;
+	pg_close(pg);
+	mem_free_secret(pg->conninfo); /* may hold a password */
+	free(pg->user);
+	free(pg->program);
+	free(pg);
+}
+
+void
+pg_close(struct pg *pg)
+{
+	PQfinish(pg->conn);
+	pg->conn = NULL;
+	pg->ready = false;
+	pg->prepared_count = 0;
+}
+
+bool
+pg_is_open(const struct pg *pg)
+{
+	return pg->ready;
+}
+
+int
+pg_fd(const struct pg *pg)
+{
+	return pg->conn != NULL ? PQsocket(pg->conn) : -1;
+}
+
+uint64_t
+pg_generation(const struct pg *pg)
+{
+	return pg->generation;
+}
+
+PGconn *
+pg_conn(struct pg *pg)
+{
+	return pg->conn;
+}
+
+const char *
+pg_sqlstate(const struct pg *pg)
+{
+	return pg->sqlstate;
+}
+
+/* ---- errors -------------------------------------------------------------- */
+
+/* Prefixes of SQLSTATEs, the longer before the shorter. */
+static const struct {
+	const char *prefix;
+	enum err code;
+} states[] = {
+    {"08",    ERR_UNAVAILABLE}, /* connection */
+    {"25006", ERR_UNAVAILABLE}, /* read-only: a standby, a failover */
+    {"53",    ERR_UNAVAILABLE}, /* disk, memory, connections */
+    {"57P",   ERR_UNAVAILABLE}, /* shutdown, crash, starting up */
+    {"57014", ERR_UNAVAILABLE}, /* cancelled: a timeout */
+    {"58",    ERR_UNAVAILABLE}, /* system error */
+    {"40",    ERR_UNAVAILABLE}, /* rolled back: deadlock, serialization */
+    {"55P03", ERR_UNAVAILABLE}, /* lock not available */
+    {"23505", ERR_CONFLICT   },
+    {"22",    ERR_INVALID    },
+    {"23",    ERR_INVALID    },
+};
+
+static enum err
+code_of(const char *sqlstate)
+{
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+		if (strncmp(sqlstate, states[i].prefix,
+			strlen(states[i].prefix)) == 0)
+			return states[i].code;
+	return ERR_INTERNAL;
+}
+
+/* libpq's message in one line. */
+static void
+one_line(char *s)
+{
+	size_t n = strlen(s);
+
+	while (n > 0 && (s[n - 1] == '\n' || s[n - 1] == ' '))
+		s[--n] = '\0';
+	for (; *s != '\0'; s++)
+		if (*s == '\n')
+			*s = ' ';
+}
+
+enum err
+pg_error(struct pg *pg, const PGresult *res, struct errinfo *ei)
+{
+	const char *state = NULL;
+	const char *text;
+	enum err code;
+
+	if (res != NULL)
+		state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+	snprintf(pg->sqlstate, sizeof(pg->sqlstate), "%s",
+	    state != NULL ? state : "");
+	if (state != NULL) {
+		/* the primary message only: DETAIL may hold row values */
+		text = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
+		code = code_of(state);
+	} else {
+		text = pg->conn != NULL ? PQerrorMessage(pg->conn) : "";
+		code = ERR_UNAVAILABLE;
+	}
+	err_set(ei, code, "database: %s",
+	    text != NULL && *text != '\0' ? text : "connection lost");
+	if (ei != NULL) {
+		one_line(ei->detail);
+		if (state != NULL)
+			err_where(ei, "SQLSTATE %s", state);
+	}
+	return code;
+}
+
+/* The connection can't be used any more. */
+static enum err
+lost(struct pg *pg, struct errinfo *ei)
+{
+	enum err e = pg_error(pg, NULL, ei);
+
+	pg_close(pg);
+	return e;
+}
+
+static enum err
+too_late(struct pg *pg, struct errinfo *ei)
+{
+	pg_close(pg);
+	pg->sqlstate[0] = '\0';
+	return err_set(
+	    ei, ERR_UNAVAILABLE, "database: no answer within the time allowed");
+}
+
+/* ---- connecting ----------------------------------------------------------- */
+
+enum pg_wait
+pg_open_start(struct pg *pg, struct errinfo *ei)
+{
+	const char *keys[] = {"dbname", "user", "client_encoding",
+	    "fallback_application_name", "connect_timeout", NULL};
+	const char *values[] = {pg->conninfo, pg->user, "UTF8", pg->program,
+	    PG_CONNECT_TIMEOUT, NULL};
+
+	/* an empty user would override the connection string's */
+	if (*pg->user == '\0')
+		values[1] = NULL;
+	pg_close(pg);
+	pg->conn = PQconnectStartParams(keys, values, 1);
+	if (pg->conn == NULL || PQstatus(pg->conn) == CONNECTION_BAD) {
+		lost(pg, ei);
+		return PG_LOST;
+	}
+	return PG_WAIT_WRITE; /* as libpq says: begin as if it wanted to write */
+}
+
+enum pg_wait
+pg_open_step(struct pg *pg, struct errinfo *ei)
+{
+	switch (PQconnectPoll(pg->conn)) {
+	case PGRES_POLLING_READING:
+		return PG_WAIT_READ;
+	case PGRES_POLLING_WRITING:
+		return PG_WAIT_WRITE;
+	case PGRES_POLLING_OK:
+		break;
+	case PGRES_POLLING_FAILED:
+	case PGRES_POLLING_ACTIVE:
+	default:
+		lost(pg, ei);
+		return PG_LOST;
+	}
+	if (PQsetnonblocking(pg->conn, 1) != 0) {
+		lost(pg, ei);
+		return PG_LOST;
+	}
+	pg->ready = true;
+	pg->generation++;
+	return PG_READY;
+}
+
+/* Wait for the socket; false when the deadline has passed. */
+static bool
+wait_socket(struct pg *pg, short events, int64_t deadline_ms)
+{
+	struct pollfd p = {.fd = pg_fd(pg), .events = events};
+
+	for (;;) {
+		int64_t left = deadline_ms - clock_mono_ms();
+		int n;
+
+		if (left <= 0)
+			return false;
+		n = poll(&p, 1, left > 60000 ? 60000 : (int)left);
+		if (n > 0)
+			return true;
+		if (n < 0 && errno != EINTR)
+			return true; /* let libpq find out */
+	}
+}
+
+enum err
+pg_open(struct pg *pg, int64_t deadline_ms, struct errinfo *ei)
+{
+	enum pg_wait w;
+
+	if (pg->ready)
+		return ERR_OK;
+	w = pg_open_start(pg, ei);
+	while (w == PG_WAIT_READ || w == PG_WAIT_WRITE) {
+		if (!wait_socket(pg, w == PG_WAIT_READ ? POLLIN : POLLOUT,
+			deadline_ms))
+			return too_late(pg, ei);
+		w = pg_open_step(pg, ei);
+	}
+	return w == PG_READY ? ERR_OK : ERR_UNAVAILABLE;
+}
+
+/* ---- running --------------------------------------------------------------- */
+
+static bool
+is_prepared(const struct pg *pg, const struct pg_stmt *stmt)
+{
+	for (size_t i = 0; i < pg->prepared_count; i++)
+		if (pg->prepared[i] == stmt)
+			return true;
+	return false;
+}
+
+void
+pg_forget(struct pg *pg, const struct pg_stmt *stmt)
+{
+	for (size_t i = 0; i < pg->prepared_count; i++)
+		if (pg->prepared[i] == stmt) {
+			pg->prepared[i] = pg->prepared[--pg->prepared_count];
+			return;
+		}
+}
+
+static int
+send_prepare(struct pg *pg, const struct pg_stmt *stmt,
+    const struct pg_params *params)
+{
+	BUG_ON(pg->prepared_count == PG_STMTS_MAX);
+	pg->prepared[pg->prepared_count++] = stmt;
+	return PQsendPrepare(pg->conn, stmt->name, stmt->sql,
+	    params != NULL ? params->count : 0,
+	    params != NULL ? params->types : NULL);
+}
+
+static int
+send_execute(struct pg *pg, const struct pg_stmt *stmt,
+    const struct pg_params *params)
+{
+	const char *values[PG_PARAMS_MAX];
+	int formats[PG_PARAMS_MAX];
+	int n = params != NULL ? params->count : 0;
+
+	for (int i = 0; i < n; i++) {
+		values[i] = params->lengths[i] < 0
+		    ? NULL
+		    : params->bytes.data + params->offsets[i];
+		formats[i] = 1;
+	}
+	return PQsendQueryPrepared(pg->conn, stmt->name, n, values,
+	    params != NULL ? params->lengths : NULL, formats, 1);
+}
+
+enum err
+pg_send(struct pg *pg, const struct pg_stmt *stmt,
+    const struct pg_params *params, int *results, struct errinfo *ei)
+{
+	*results = 1;
+	if (!is_prepared(pg, stmt)) {
+		*results = 2;
+		if (send_prepare(pg, stmt, params) == 0)
+			return lost(pg, ei);
+	}
+	if (send_execute(pg, stmt, params) == 0)
+		return lost(pg, ei);
+	return ERR_OK;
+}
+
+static bool
+flush(struct pg *pg, int64_t deadline_ms)
+{
+	int r;
+
+	while ((r = PQflush(pg->conn)) == 1) {
+		if (!wait_socket(pg, POLLIN | POLLOUT, deadline_ms))
+			return false;
+		if (PQconsumeInput(pg->conn) == 0)
+			return true; /* PQgetResult will tell */
+	}
+	return true;
+}
+
+static void
+drop_notifications(struct pg *pg)
+{
+	PGnotify *n;
+
+	while ((n = PQnotifies(pg->conn)) != NULL)
+		PQfreemem(n);
+}
+
+/* All results of one command, to its end; the last that is no NULL. */
+static enum err
+collect(struct pg *pg, int64_t deadline_ms, PGresult **last,
+    struct errinfo *ei)
+{
+	PGresult *res;
+
+	*last = NULL;
+	if (!flush(pg, deadline_ms))
+		return too_late(pg, ei);
+	for (;;) {
+		while (PQisBusy(pg->conn) != 0) {
+			if (!wait_socket(pg, POLLIN, deadline_ms))
+				goto late;
+			if (PQconsumeInput(pg->conn) == 0)
+				goto dead;
+		}
+		drop_notifications(pg);
+		res = PQgetResult(pg->conn);
+		if (res == NULL)
+			break;
+		/* an error stays the answer whatever follows it */
+		if (*last != NULL &&
+		    PQresultStatus(*last) == PGRES_FATAL_ERROR) {
+			PQclear(res);
+			continue;
+		}
+		PQclear(*last);
+		*last = res;
+	}
+	if (PQstatus(pg->conn) == CONNECTION_BAD || *last == NULL)
+		goto dead;
+	return ERR_OK;
+late:
+	PQclear(*last);
+	*last = NULL;
+	return too_late(pg, ei);
+dead:
+	/* a FATAL that came first says more than "connection lost" */
+	if (*last != NULL && PQresultStatus(*last) == PGRES_FATAL_ERROR) {
+		pg_error(pg, *last, ei);
+		pg_close(pg);
+	} else {
+		lost(pg, ei);
+	}
+	PQclear(*last);
+	*last = NULL;
+	return ERR_UNAVAILABLE;
+}
+
+static enum err
+finish(struct pg *pg, int64_t deadline_ms, PGresult **out, struct errinfo *ei)
+{
+	PGresult *res;
+	ExecStatusType st;
+	enum err e;
+
+	e = collect(pg, deadline_ms, &res, ei);
+	if (e != ERR_OK)
+		return e;
+	st = PQresultStatus(res);
+	if (st != PGRES_TUPLES_OK && st != PGRES_COMMAND_OK) {
+		e = pg_error(pg, res, ei);
+		PQclear(res);
+		return e;
+	}
+	if (out != NULL)
+		*out = res;
+	else
+		PQclear(res);
+	return ERR_OK;
+}
+
+enum err
+pg_query(struct pg *pg, const struct pg_stmt *stmt,
+    const struct pg_params *params, int64_t deadline_ms, PGresult **out,
+    struct errinfo *ei)
+{
+	enum err e;
+
+	if (!pg->ready)
+		return lost(pg, ei);
+	if (!is_prepared(pg, stmt)) {
+		if (send_prepare(pg, stmt, params) == 0)
+			return lost(pg, ei);
+		e = finish(pg, deadline_ms, NULL, ei);
+		if (e != ERR_OK) {
+			pg_forget(pg, stmt);
+			return e;
+		}
+	}
+	if (send_execute(pg, stmt, params) == 0)
+		return lost(pg, ei);
+	return finish(pg, deadline_ms, out, ei);
+}
+
+enum err
+pg_script(struct pg *pg, const char *sql, int64_t deadline_ms,
+    struct errinfo *ei)
+{
+	if (!pg->ready || PQsendQuery(pg->conn, sql) == 0)
+		return lost(pg, ei);
+	return finish(pg, deadline_ms, NULL, ei);
+}
+
+/* ---- notifications ---------------------------------------------------------- */
+
+static enum err
+channel_command(struct pg *pg, const char *verb, const char *channel,
+    int64_t deadline_ms, struct errinfo *ei)
+{
+	char sql[96];
+
+	snprintf(sql, sizeof(sql), "%s %s", verb, channel);
+	return pg_script(pg, sql, deadline_ms, ei);
+}
+
+enum err
+pg_listen(struct pg *pg, const char *channel, int64_t deadline_ms,
+    struct errinfo *ei)
+{
+	return channel_command(pg, "listen", channel, deadline_ms, ei);
+}
+
+enum err
+pg_notify(struct pg *pg, const char *channel, int64_t deadline_ms,
+    struct errinfo *ei)
+{
+	return channel_command(pg, "notify", channel, deadline_ms, ei);
+}
+
+enum err
+pg_ping(struct pg *pg, int64_t deadline_ms, struct errinfo *ei)
+{
+	return pg_script(pg, "select 1", deadline_ms, ei);
+}
+
+int
+pg_notified(struct pg *pg)
+{
+	PGnotify *n;
+	int count = 0;
+
+	if (!pg->ready)
+		return -1;
+	if (PQconsumeInput(pg->conn) == 0 || PQsocket(pg->conn) < 0 ||
+	    PQstatus(pg->conn) == CONNECTION_BAD) {
+		pg_close(pg);
+		return -1;
+	}
+	while ((n = PQnotifies(pg->conn)) != NULL) {
+		PQfreemem(n);
+		count++;
+	}
+	return count;
+}
