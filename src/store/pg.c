@@ -403,8 +403,9 @@ dead:
 	return ERR_UNAVAILABLE;
 }
 
-static enum err
-finish(struct pg *pg, int64_t deadline_ms, PGresult **out, struct errinfo *ei)
+enum err
+pg_finish(struct pg *pg, int64_t deadline_ms, PGresult **out,
+    struct errinfo *ei)
 {
 	PGresult *res;
 	ExecStatusType st;
@@ -427,9 +428,8 @@ finish(struct pg *pg, int64_t deadline_ms, PGresult **out, struct errinfo *ei)
 }
 
 enum err
-pg_query(struct pg *pg, const struct pg_stmt *stmt,
-    const struct pg_params *params, int64_t deadline_ms, PGresult **out,
-    struct errinfo *ei)
+pg_start(struct pg *pg, const struct pg_stmt *stmt,
+    const struct pg_params *params, int64_t deadline_ms, struct errinfo *ei)
 {
 	enum err e;
 
@@ -438,15 +438,25 @@ pg_query(struct pg *pg, const struct pg_stmt *stmt,
 	if (!is_prepared(pg, stmt)) {
 		if (send_prepare(pg, stmt, params) == 0)
 			return lost(pg, ei);
-		e = finish(pg, deadline_ms, NULL, ei);
+		e = pg_finish(pg, deadline_ms, NULL, ei);
 		if (e != ERR_OK) {
 			pg_forget(pg, stmt);
 			return e;
 		}
 	}
-	if (send_execute(pg, stmt, params) == 0)
+	if (send_execute(pg, stmt, params) == 0 || PQflush(pg->conn) < 0)
 		return lost(pg, ei);
-	return finish(pg, deadline_ms, out, ei);
+	return ERR_OK;
+}
+
+enum err
+pg_query(struct pg *pg, const struct pg_stmt *stmt,
+    const struct pg_params *params, int64_t deadline_ms, PGresult **out,
+    struct errinfo *ei)
+{
+	enum err e = pg_start(pg, stmt, params, deadline_ms, ei);
+
+	return e == ERR_OK ? pg_finish(pg, deadline_ms, out, ei) : e;
 }
 
 enum err
@@ -455,7 +465,7 @@ pg_script(struct pg *pg, const char *sql, int64_t deadline_ms,
 {
 	if (!pg->ready || PQsendQuery(pg->conn, sql) == 0)
 		return lost(pg, ei);
-	return finish(pg, deadline_ms, NULL, ei);
+	return pg_finish(pg, deadline_ms, NULL, ei);
 }
 
 /* ---- notifications ---------------------------------------------------------- */

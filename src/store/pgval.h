@@ -104,6 +104,13 @@ enum err pg_query(struct pg *pg, const struct pg_stmt *stmt,
     const struct pg_params *params, int64_t deadline_ms, PGresult **out,
     struct errinfo *ei);
 
+/* pg_query in two halves, so that the caller can do other work while the
+ * server does its own.  Between them nothing else may be run on pg. */
+enum err pg_start(struct pg *pg, const struct pg_stmt *stmt,
+    const struct pg_params *params, int64_t deadline_ms, struct errinfo *ei);
+enum err pg_finish(struct pg *pg, int64_t deadline_ms, PGresult **out,
+    struct errinfo *ei);
+
 /* Several commands of ours in one string, without parameters or results
  * (begin, commit, a migration). */
 enum err pg_script(struct pg *pg, const char *sql, int64_t deadline_ms,
