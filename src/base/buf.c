@@ -134,8 +134,11 @@ buf_take(struct buf *b, size_t *len)
 static void
 add_escaped(struct buf *b, unsigned char c)
 {
-	static const char shorts[0x20] = {
-	    ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
+	static const char shorts[0x20] = {['\b'] = 'b',
+	    ['\f'] = 'f',
+	    ['\n'] = 'n',
+	    ['\r'] = 'r',
+	    ['\t'] = 't'};
 
 	buf_addc(b, '\\');
 	if (c == '"' || c == '\\')

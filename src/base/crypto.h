@@ -26,8 +26,8 @@
 struct keyring; /* opaque; immutable after loading, so threads may share it */
 
 /* ERR_INVALID with the file and line, never the key. */
-enum err keyring_load(const char *path, struct keyring **out,
-    struct errinfo *ei);
+enum err keyring_load(
+    const char *path, struct keyring **out, struct errinfo *ei);
 void keyring_free(struct keyring *k); /* wipes; NULL is fine */
 
 /* A new key file with one fresh key, mode 0640.  ERR_CONFLICT if it is

@@ -13,6 +13,7 @@ struct err_row {
 	enum log_level level;
 };
 
+/* clang-format off */
 static const struct err_row rows[ERR_MAX] = {
     [ERR_OK]            = {200, "about:blank", "OK", LOG_DEBUG},
     [ERR_INVALID]       = {400, "invalid-request", "Bad Request", LOG_INFO},
@@ -20,19 +21,21 @@ static const struct err_row rows[ERR_MAX] = {
     [ERR_FORBIDDEN]     = {403, "forbidden", "Forbidden", LOG_INFO},
     [ERR_NOT_FOUND]     = {404, "not-found", "Not Found", LOG_INFO},
     [ERR_METHOD]        = {405, "method-not-allowed", "Method Not Allowed",
-	       LOG_INFO},
+			      LOG_INFO},
     [ERR_TIMEOUT]       = {408, "request-timeout", "Request Timeout", LOG_INFO},
     [ERR_CONFLICT]      = {409, "conflict", "Conflict", LOG_INFO},
     [ERR_TOO_LARGE]     = {413, "too-large", "Content Too Large", LOG_INFO},
     [ERR_MEDIA]         = {415, "unsupported-media-type",
-	      "Unsupported Media Type", LOG_INFO},
+			      "Unsupported Media Type", LOG_INFO},
     [ERR_UNPROCESSABLE] = {422, "unprocessable", "Unprocessable Content",
-	LOG_INFO},
-    [ERR_RATE]          = {503, "rate-limited", "Service Unavailable", LOG_INFO},
+			      LOG_INFO},
+    [ERR_RATE]          = {503, "rate-limited", "Service Unavailable",
+			      LOG_INFO},
     [ERR_UNAVAILABLE]   = {503, "unavailable", "Service Unavailable",
-	  LOG_WARNING},
+			      LOG_WARNING},
     [ERR_INTERNAL]      = {500, "internal", "Internal Server Error", LOG_ERR},
 };
+/* clang-format on */
 
 static const struct err_row *
 row(enum err code)
@@ -95,8 +98,7 @@ err_log_level(enum err code)
 void
 err_bug(const char *file, int line, const char *what)
 {
-	log_write(LOG_CRIT, (struct log_field[]){F_STR("msg", "bug"),
-				F_STR("file", file), F_INT("line", line),
-				F_STR("condition", what), {0}});
+	log_at(LOG_CRIT, F_STR("msg", "bug"), F_STR("file", file),
+	    F_INT("line", line), F_STR("condition", what));
 	abort();
 }

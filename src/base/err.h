@@ -37,7 +37,7 @@ enum err {
 
 struct errinfo {
 	enum err code;
-	char where[128];  /* place: "line 3, column 7", a file, a field; or "" */
+	char where[128]; /* place: "line 3, column 7", a file, a field; or "" */
 	char detail[512]; /* one sentence a person can act on */
 };
 
@@ -49,16 +49,16 @@ enum err err_set(struct errinfo *ei, enum err code, const char *fmt, ...)
 enum err err_where(struct errinfo *ei, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-int err_status(enum err code);         /* HTTP status, 200 for ERR_OK */
-const char *err_type(enum err code);   /* problem type, e.g. "not-found" */
-const char *err_title(enum err code);  /* problem title */
-int err_log_level(enum err code);      /* an enum log_level */
+int err_status(enum err code);        /* HTTP status, 200 for ERR_OK */
+const char *err_type(enum err code);  /* problem type, e.g. "not-found" */
+const char *err_title(enum err code); /* problem title */
+int err_log_level(enum err code);     /* an enum log_level */
 
 /* A broken invariant of ours: say where and abort. */
-#define BUG_ON(cond)                                                           \
-	do {                                                                   \
-		if (__builtin_expect(!!(cond), 0))                             \
-			err_bug(__FILE__, __LINE__, #cond);                    \
+#define BUG_ON(cond)                                        \
+	do {                                                \
+		if (__builtin_expect(!!(cond), 0))          \
+			err_bug(__FILE__, __LINE__, #cond); \
 	} while (0)
 
 _Noreturn void err_bug(const char *file, int line, const char *what);

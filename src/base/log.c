@@ -108,7 +108,8 @@ log_write(enum log_level level, const struct log_field *fields)
 		snprintf(head, sizeof(head), "<%d>", (int)level);
 		put(&l, head, strlen(head));
 	}
-	snprintf(head, sizeof(head), "prog=%s pid=%d", conf.prog, (int)getpid());
+	snprintf(
+	    head, sizeof(head), "prog=%s pid=%d", conf.prog, (int)getpid());
 	put(&l, head, strlen(head));
 	for (; fields->name != NULL; fields++) {
 		put(&l, " ", 1);

@@ -17,12 +17,12 @@
 
 /* The values are syslog's (RFC 5424) severities. */
 enum log_level {
-	LOG_CRIT    = 2,
-	LOG_ERR     = 3,
+	LOG_CRIT = 2,
+	LOG_ERR = 3,
 	LOG_WARNING = 4,
-	LOG_NOTICE  = 5,
-	LOG_INFO    = 6,
-	LOG_DEBUG   = 7
+	LOG_NOTICE = 5,
+	LOG_INFO = 6,
+	LOG_DEBUG = 7
 };
 
 enum log_type { LOG_FIELD_STR, LOG_FIELD_INT };
@@ -34,8 +34,14 @@ struct log_field {
 	int64_t num;
 };
 
-#define F_STR(n, v) {.name = (n), .type = LOG_FIELD_STR, .str = (v)}
-#define F_INT(n, v) {.name = (n), .type = LOG_FIELD_INT, .num = (int64_t)(v)}
+#define F_STR(n, v)                                            \
+	{                                                      \
+		.name = (n), .type = LOG_FIELD_STR, .str = (v) \
+	}
+#define F_INT(n, v)                                                     \
+	{                                                               \
+		.name = (n), .type = LOG_FIELD_INT, .num = (int64_t)(v) \
+	}
 
 /* Program name for the "prog" field, and the least urgent level written. */
 void log_init(const char *prog, enum log_level max);
@@ -43,19 +49,19 @@ void log_set_level(enum log_level max);
 
 void log_write(enum log_level level, const struct log_field *fields);
 
-#define log_at(level, ...)                                                     \
+#define log_at(level, ...) \
 	log_write((level), (struct log_field[]){__VA_ARGS__, {0}})
-#define log_debug(...)   log_at(LOG_DEBUG, __VA_ARGS__)
-#define log_info(...)    log_at(LOG_INFO, __VA_ARGS__)
-#define log_notice(...)  log_at(LOG_NOTICE, __VA_ARGS__)
+#define log_debug(...) log_at(LOG_DEBUG, __VA_ARGS__)
+#define log_info(...) log_at(LOG_INFO, __VA_ARGS__)
+#define log_notice(...) log_at(LOG_NOTICE, __VA_ARGS__)
 #define log_warning(...) log_at(LOG_WARNING, __VA_ARGS__)
-#define log_error(...)   log_at(LOG_ERR, __VA_ARGS__)
+#define log_error(...) log_at(LOG_ERR, __VA_ARGS__)
 
 /* The environment is lost: log at LOG_CRIT and exit(70). */
-#define fatal(...)                                                             \
-	do {                                                                   \
-		log_at(LOG_CRIT, __VA_ARGS__);                                 \
-		log_exit();                                                    \
+#define fatal(...)                             \
+	do {                                   \
+		log_at(LOG_CRIT, __VA_ARGS__); \
+		log_exit();                    \
 	} while (0)
 
 _Noreturn void log_exit(void);

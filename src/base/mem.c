@@ -31,8 +31,7 @@ mem_zalloc(size_t size)
 void *
 mem_array(size_t count, size_t size)
 {
-	return checked(
-	    calloc(count != 0 ? count : 1, size != 0 ? size : 1));
+	return checked(calloc(count != 0 ? count : 1, size != 0 ? size : 1));
 }
 
 void *

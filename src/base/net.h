@@ -17,8 +17,8 @@ struct net_cidr {
 
 /* "10.0.0.0/8", "fd00::/8", or a bare address.  ERR_INVALID: not an address,
  * prefix out of range, or bits set behind the prefix. */
-enum err net_cidr_parse(const char *s, struct net_cidr *out,
-    struct errinfo *ei);
+enum err net_cidr_parse(
+    const char *s, struct net_cidr *out, struct errinfo *ei);
 
 /* True if the textual address (no port) lies inside.  An IPv4-mapped IPv6
  * address is taken as its IPv4. */
