@@ -2,7 +2,7 @@
  * An integration and the rules of its settings.
  *
  * One struct serves the responder's cache, the dispatcher's cache and ewactl.
- * It owns its strings; integration_free frees it.  A cached integration is
+ * It owns its strings; integration_unref frees it.  A cached integration is
  * immutable and shared by reference count (integration_ref/unref are
  * thread-safe).
  */
@@ -18,6 +18,7 @@
 
 #define INTEGRATION_KEY_LEN 16
 #define INTEGRATION_NAME_MAX 200     /* characters */
+#define INTEGRATION_TEXT_MAX 2000    /* characters of description and the like */
 #define INTEGRATION_TOKEN_MIN 16     /* bytes, when typed */
 #define INTEGRATION_TOKEN_MAX 256
 #define INTEGRATION_TOKEN_GENERATED 40
@@ -90,10 +91,14 @@ const char *integration_system_name(const struct integration *i);
 /*
  * The rules of single settings (DESIGN, Settings of an integration).  Each
  * returns ERR_OK or ERR_UNPROCESSABLE with a sentence; `where` is the
- * setting's name.
+ * setting's name as ewactl's options spell it ("reply-url").  Blank timeouts
+ * (*ms is 0 then) and reply URLs are allowed.
  */
 enum err integration_check_name(const char *name, struct errinfo *ei);
 enum err integration_check_token(const char *token, struct errinfo *ei);
+/* description, contact, team: `setting` says which. */
+enum err integration_check_text(const char *setting, const char *text,
+    struct errinfo *ei);
 enum err integration_check_timeout(const char *text, int64_t *ms,
     struct errinfo *ei);
 enum err integration_check_reply_url(const char *url, struct errinfo *ei);
@@ -106,6 +111,11 @@ enum err integration_check_max_body(int64_t bytes, struct errinfo *ei);
  * blanks at its ends, at most 4 KiB, UTF-8. */
 enum err integration_check_header(const char *name, const char *value,
     struct errinfo *ei);
+
+/* integration_check_header, at most INTEGRATION_HEADERS_MAX, no name twice;
+ * then added, as a secret if asked or if its name says so. */
+enum err integration_set_header(struct integration *i, const char *name,
+    const char *value, bool secret, struct errinfo *ei);
 
 /* Authorization, Cookie, X-Api-Key and the like are secret always. */
 bool integration_header_is_secret(const char *name);
