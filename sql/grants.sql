@@ -1,0 +1,56 @@
+-- Who may do what.  Applied after every change of the schema, so it says the
+-- whole of it: first nothing for anybody, then what each program needs.
+--
+-- Partitions have no grants of their own: they are reached through their
+-- parents only.  Views of schema report read with their owner's rights, so
+-- ewa_report needs, and has, nothing in schema ewa but the functions that
+-- views call.
+
+revoke all on schema ewa, report from public, ewa_responder, ewa_dispatcher, ewa_report;
+revoke all on all tables in schema ewa, report from public, ewa_responder, ewa_dispatcher, ewa_report;
+revoke all on all sequences in schema ewa, report from public, ewa_responder, ewa_dispatcher, ewa_report;
+revoke all on all functions in schema ewa, report from public, ewa_responder, ewa_dispatcher, ewa_report;
+
+grant usage on schema ewa to ewa_responder, ewa_dispatcher;
+
+-- ---- both programs: read the settings and the history, say they are alive ---
+
+grant select on
+	ewa.migration,
+	ewa.integration,
+	ewa.integration_token,
+	ewa.integration_header,
+	ewa.event,
+	ewa.result,
+	ewa.attempt,
+	ewa.outcome,
+	ewa.queue,
+	ewa.process
+to ewa_responder, ewa_dispatcher;
+grant insert, update, delete on ewa.process to ewa_responder, ewa_dispatcher;
+grant execute on function
+	ewa.uuid7_floor(timestamptz),
+	ewa.uuid7_time(uuid),
+	ewa.make_partitions(integer)
+to ewa_responder, ewa_dispatcher;
+
+-- ---- the responder accepts ----------------------------------------------------
+
+grant insert on ewa.event, ewa.queue to ewa_responder;
+grant select, insert, update on ewa.dedup to ewa_responder;
+
+-- ---- the dispatcher works the queue off, and keeps the house --------------------
+
+grant update, delete on ewa.queue to ewa_dispatcher;
+grant insert on ewa.result, ewa.attempt, ewa.outcome to ewa_dispatcher;
+grant usage on sequence ewa.claim to ewa_dispatcher;
+grant execute on function
+	ewa.drop_partitions(interval),
+	ewa.drop_repeats(integer)
+to ewa_dispatcher;
+
+-- ---- analysts read ----------------------------------------------------------------
+
+grant usage on schema report to ewa_report;
+grant select on all tables in schema report to ewa_report;
+grant execute on all functions in schema report to ewa_report;
