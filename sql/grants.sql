@@ -54,3 +54,8 @@ to ewa_dispatcher;
 grant usage on schema report to ewa_report;
 grant select on all tables in schema report to ewa_report;
 grant execute on all functions in schema report to ewa_report;
+grant execute on function
+	ewa.try_jsonb(bytea),
+	ewa.jsonb_problem(bytea),
+	ewa.uuid7_time(uuid)
+to ewa_report;
