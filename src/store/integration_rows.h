@@ -1,6 +1,7 @@
 /*
- * What the readers (integrations.c) and the writers (integration_changes.c)
- * of integrations share; for these two only.
+ * What the files about integrations share (integrations.c reads,
+ * integration_changes.c writes, integration_delete.c, integration_audit.c);
+ * for these only.
  */
 #ifndef EWA_STORE_INTEGRATION_ROWS_H
 #define EWA_STORE_INTEGRATION_ROWS_H
@@ -8,6 +9,13 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "domain/integration.h"
+
+/* What differs, as a JSON object by setting: {"name":{"from":...,"to":...}}.
+ * Of reply headers the names only, of reply URLs the origin only.  old NULL:
+ * only what differs from the defaults, without "from". */
+void integration_diff(struct buf *out, const struct integration *old,
+    const struct integration *now);
 
 /* What a sealed reply header is bound to: "reply-header:ID:name". */
 void integration_header_context(

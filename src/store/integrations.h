@@ -4,8 +4,13 @@
  *
  * Every change is one transaction with its audit row, takes a new
  * settings_version (a trigger) and notifies `ewa_settings` (the trigger too).
- * All calls block up to their deadline (clock_mono_ms) and return
- * ERR_UNAVAILABLE when the database is away; further codes are named below.
+ * All calls want an open connection, block up to their deadline
+ * (clock_mono_ms) and return ERR_UNAVAILABLE when the database is away;
+ * further codes are named below.  After a failed change *i may hold values
+ * that were not stored.
+ *
+ * keys may be NULL where neither a token nor the value of a secret header is
+ * to be written.
  */
 #ifndef EWA_STORE_INTEGRATIONS_H
 #define EWA_STORE_INTEGRATIONS_H
@@ -62,6 +67,12 @@ enum err integrations_update(struct pg *pg, const struct keyring *keys,
  * cancelled) and leaves the queue. */
 enum err integrations_delete(struct pg *pg, struct integration *i,
     const char *actor, int64_t deadline_ms, struct errinfo *ei);
+
+/* The same for events that a responder's cache still let in while the
+ * integration was being deleted; for the keeper, now and then.  *more: call
+ * again. */
+enum err integrations_cancel_late(struct pg *pg, int64_t deadline_ms,
+    bool *more, struct errinfo *ei);
 
 /* A new token.  The old ones stay valid for keep_old_ms (0: gone at once). */
 enum err integrations_set_token(struct pg *pg, const struct keyring *keys,
