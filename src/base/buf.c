@@ -149,6 +149,17 @@ add_escaped(struct buf *b, unsigned char c)
 		buf_addf(b, "u%04x", c);
 }
 
+/* Bytes of the character at s if it is written as it is, or 0. */
+static size_t
+plain_width(const char *s, size_t n)
+{
+	unsigned char c = (unsigned char)*s;
+
+	if (c >= 0x80)
+		return utf8_width(s, n);
+	return c >= 0x20 && c != '"' && c != '\\' && c != 0x7f;
+}
+
 void
 buf_add_json_str(struct buf *b, const char *s, size_t n)
 {
@@ -157,23 +168,18 @@ buf_add_json_str(struct buf *b, const char *s, size_t n)
 	buf_addc(b, '"');
 	while (i < n) {
 		unsigned char c = (unsigned char)s[i];
-		size_t w = 1;
+		size_t w = plain_width(s + i, n - i);
 
-		if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f) {
-			w = utf8_width(s + i, n - i);
-			if (w != 0) {
-				i += w;
-				continue;
-			}
-			w = 1;
+		if (w != 0) {
+			i += w;
+			continue;
 		}
 		buf_add(b, s + run, i - run);
 		if (c >= 0x80)
 			buf_adds(b, "\xef\xbf\xbd");
 		else
 			add_escaped(b, c);
-		i += w;
-		run = i;
+		run = ++i;
 	}
 	buf_add(b, s + run, n - run);
 	buf_addc(b, '"');

@@ -38,17 +38,17 @@ void
 clock_format(int64_t unix_us, char *out)
 {
 	int64_t s = unix_us / 1000000;
-	int ms = (int)(unix_us % 1000000) / 1000;
+	int us = (int)(unix_us % 1000000);
 	time_t t;
 	struct tm tm;
 
-	if (ms < 0) { /* before 1970 */
+	if (us < 0) { /* before 1970 */
 		s -= 1;
-		ms += 1000;
+		us += 1000000;
 	}
 	t = (time_t)s;
 	BUG_ON(gmtime_r(&t, &tm) == NULL);
 	snprintf(out, CLOCK_TEXT_MAX, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ",
 	    (tm.tm_year + 1900) % 10000, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
-	    tm.tm_min, tm.tm_sec, ms);
+	    tm.tm_min, tm.tm_sec, us / 1000);
 }

@@ -3,6 +3,7 @@
 #include "base/err.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/log.h"
 
@@ -69,6 +70,23 @@ err_where(struct errinfo *ei, const char *fmt, ...)
 	vsnprintf(ei->where, sizeof(ei->where), fmt, ap);
 	va_end(ap);
 	return ei->code;
+}
+
+void
+err_at_file(struct errinfo *ei, const char *path, int line)
+{
+	size_t len = strlen(path), room;
+	char tail[16] = "";
+
+	if (ei == NULL)
+		return;
+	if (line != 0)
+		snprintf(tail, sizeof(tail), ":%d", line);
+	room = sizeof(ei->where) - 1 - strlen(tail);
+	if (len <= room)
+		err_where(ei, "%s%s", path, tail);
+	else
+		err_where(ei, "...%s%s", path + len - (room - 3), tail);
 }
 
 int

@@ -49,6 +49,10 @@ enum err err_set(struct errinfo *ei, enum err code, const char *fmt, ...)
 enum err err_where(struct errinfo *ei, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Say which file, and line unless it is 0; a long path keeps its end.  ei may
+ * be NULL. */
+void err_at_file(struct errinfo *ei, const char *path, int line);
+
 int err_status(enum err code);        /* HTTP status, 200 for ERR_OK */
 const char *err_type(enum err code);  /* problem type, e.g. "not-found" */
 const char *err_title(enum err code); /* problem title */

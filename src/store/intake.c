@@ -48,11 +48,11 @@ static const struct pg_stmt accept_many = {"accept_many",
     " select id, integration_id, now(), deadline from e)"
     "select now()"};
 
-static const struct pg_stmt clock_now = {"clock_now",
-    "select clock_timestamp()"};
+static const struct pg_stmt clock_now = {
+    "clock_now", "select clock_timestamp()"};
 
-static const struct pg_stmt make_partitions = {"make_partitions",
-    "select ewa.make_partitions()"};
+static const struct pg_stmt make_partitions = {
+    "make_partitions", "select ewa.make_partitions()"};
 
 struct intake *
 intake_new(void)
@@ -122,14 +122,14 @@ bind_one(struct pg_params *p, const struct intake_row *r)
 }
 
 /* One array a column: begin, an element of each row, end. */
-#define COLUMN(type, element)                                                  \
-	do {                                                                   \
-		pg_array_begin(p, (type), n);                                  \
-		for (size_t i = 0; i < n; i++) {                               \
-			const struct intake_row *r = rows[i];                  \
-			element;                                               \
-		}                                                              \
-		pg_array_end(p);                                               \
+#define COLUMN(type, element)                                 \
+	do {                                                  \
+		pg_array_begin(p, (type), n);                 \
+		for (size_t i = 0; i < n; i++) {              \
+			const struct intake_row *r = rows[i]; \
+			element;                              \
+		}                                             \
+		pg_array_end(p);                              \
 	} while (0)
 
 static void

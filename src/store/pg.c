@@ -181,7 +181,8 @@ too_late(struct pg *pg, struct errinfo *ei)
 	    ei, ERR_UNAVAILABLE, "database: no answer within the time allowed");
 }
 
-/* ---- connecting ----------------------------------------------------------- */
+/* ---- connecting -----------------------------------------------------------
+ */
 
 enum pg_wait
 pg_open_start(struct pg *pg, struct errinfo *ei)
@@ -200,7 +201,8 @@ pg_open_start(struct pg *pg, struct errinfo *ei)
 		lost(pg, ei);
 		return PG_LOST;
 	}
-	return PG_WAIT_WRITE; /* as libpq says: begin as if it wanted to write */
+	return PG_WAIT_WRITE; /* as libpq says: begin as if it wanted to write
+			       */
 }
 
 enum pg_wait
@@ -257,15 +259,16 @@ pg_open(struct pg *pg, int64_t deadline_ms, struct errinfo *ei)
 		return ERR_OK;
 	w = pg_open_start(pg, ei);
 	while (w == PG_WAIT_READ || w == PG_WAIT_WRITE) {
-		if (!wait_socket(pg, w == PG_WAIT_READ ? POLLIN : POLLOUT,
-			deadline_ms))
+		if (!wait_socket(
+			pg, w == PG_WAIT_READ ? POLLIN : POLLOUT, deadline_ms))
 			return too_late(pg, ei);
 		w = pg_open_step(pg, ei);
 	}
 	return w == PG_READY ? ERR_OK : ERR_UNAVAILABLE;
 }
 
-/* ---- running --------------------------------------------------------------- */
+/* ---- running ---------------------------------------------------------------
+ */
 
 static bool
 is_prepared(const struct pg *pg, const struct pg_stmt *stmt)
@@ -287,8 +290,8 @@ pg_forget(struct pg *pg, const struct pg_stmt *stmt)
 }
 
 static int
-send_prepare(struct pg *pg, const struct pg_stmt *stmt,
-    const struct pg_params *params)
+send_prepare(
+    struct pg *pg, const struct pg_stmt *stmt, const struct pg_params *params)
 {
 	BUG_ON(pg->prepared_count == PG_STMTS_MAX);
 	pg->prepared[pg->prepared_count++] = stmt;
@@ -298,8 +301,8 @@ send_prepare(struct pg *pg, const struct pg_stmt *stmt,
 }
 
 static int
-send_execute(struct pg *pg, const struct pg_stmt *stmt,
-    const struct pg_params *params)
+send_execute(
+    struct pg *pg, const struct pg_stmt *stmt, const struct pg_params *params)
 {
 	const char *values[PG_PARAMS_MAX];
 	int formats[PG_PARAMS_MAX];
@@ -307,8 +310,8 @@ send_execute(struct pg *pg, const struct pg_stmt *stmt,
 
 	for (int i = 0; i < n; i++) {
 		values[i] = params->lengths[i] < 0
-		    ? NULL
-		    : params->bytes.data + params->offsets[i];
+				? NULL
+				: params->bytes.data + params->offsets[i];
 		formats[i] = 1;
 	}
 	return PQsendQueryPrepared(pg->conn, stmt->name, n, values,
@@ -355,8 +358,7 @@ drop_notifications(struct pg *pg)
 
 /* All results of one command, to its end; the last that is no NULL. */
 static enum err
-collect(struct pg *pg, int64_t deadline_ms, PGresult **last,
-    struct errinfo *ei)
+collect(struct pg *pg, int64_t deadline_ms, PGresult **last, struct errinfo *ei)
 {
 	PGresult *res;
 
@@ -404,8 +406,8 @@ dead:
 }
 
 enum err
-pg_finish(struct pg *pg, int64_t deadline_ms, PGresult **out,
-    struct errinfo *ei)
+pg_finish(
+    struct pg *pg, int64_t deadline_ms, PGresult **out, struct errinfo *ei)
 {
 	PGresult *res;
 	ExecStatusType st;
@@ -460,15 +462,16 @@ pg_query(struct pg *pg, const struct pg_stmt *stmt,
 }
 
 enum err
-pg_script(struct pg *pg, const char *sql, int64_t deadline_ms,
-    struct errinfo *ei)
+pg_script(
+    struct pg *pg, const char *sql, int64_t deadline_ms, struct errinfo *ei)
 {
 	if (!pg->ready || PQsendQuery(pg->conn, sql) == 0)
 		return lost(pg, ei);
 	return pg_finish(pg, deadline_ms, NULL, ei);
 }
 
-/* ---- notifications ---------------------------------------------------------- */
+/* ---- notifications ----------------------------------------------------------
+ */
 
 static enum err
 channel_command(struct pg *pg, const char *verb, const char *channel,
@@ -481,15 +484,15 @@ channel_command(struct pg *pg, const char *verb, const char *channel,
 }
 
 enum err
-pg_listen(struct pg *pg, const char *channel, int64_t deadline_ms,
-    struct errinfo *ei)
+pg_listen(
+    struct pg *pg, const char *channel, int64_t deadline_ms, struct errinfo *ei)
 {
 	return channel_command(pg, "listen", channel, deadline_ms, ei);
 }
 
 enum err
-pg_notify(struct pg *pg, const char *channel, int64_t deadline_ms,
-    struct errinfo *ei)
+pg_notify(
+    struct pg *pg, const char *channel, int64_t deadline_ms, struct errinfo *ei)
 {
 	return channel_command(pg, "notify", channel, deadline_ms, ei);
 }

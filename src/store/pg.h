@@ -21,12 +21,7 @@
 
 struct pg;
 
-enum pg_wait {
-	PG_WAIT_READ,
-	PG_WAIT_WRITE,
-	PG_READY,
-	PG_LOST
-};
+enum pg_wait { PG_WAIT_READ, PG_WAIT_WRITE, PG_READY, PG_LOST };
 
 /* conninfo without a user; user "" leaves it to libpq.  Opens nothing. */
 struct pg *pg_new(const char *conninfo, const char *user, const char *program);
@@ -44,7 +39,7 @@ enum pg_wait pg_open_start(struct pg *pg, struct errinfo *ei);
 enum pg_wait pg_open_step(struct pg *pg, struct errinfo *ei);
 
 bool pg_is_open(const struct pg *pg);
-int pg_fd(const struct pg *pg);           /* -1 when closed */
+int pg_fd(const struct pg *pg);              /* -1 when closed */
 uint64_t pg_generation(const struct pg *pg); /* rises with every connect */
 
 /* LISTEN; channel is an identifier of ours. */

@@ -46,8 +46,7 @@ static void
 end(struct pg_params *p)
 {
 	BUG_ON(buf_failed(&p->bytes));
-	p->lengths[p->count] =
-	    (int)(p->bytes.len - p->offsets[p->count]);
+	p->lengths[p->count] = (int)(p->bytes.len - p->offsets[p->count]);
 	p->count++;
 }
 
@@ -135,11 +134,16 @@ pg_add_time(struct pg_params *p, int64_t unix_us)
 static enum pg_oid
 array_of(enum pg_oid element)
 {
-	static const enum pg_oid pairs[][2] = {{PG_BOOL, PG_BOOL_ARRAY},
-	    {PG_BYTEA, PG_BYTEA_ARRAY}, {PG_INT2, PG_INT2_ARRAY},
-	    {PG_INT4, PG_INT4_ARRAY}, {PG_INT8, PG_INT8_ARRAY},
-	    {PG_TEXT, PG_TEXT_ARRAY}, {PG_UUID, PG_UUID_ARRAY},
-	    {PG_TIMESTAMPTZ, PG_TIMESTAMPTZ_ARRAY}};
+	static const enum pg_oid pairs[][2] = {
+	    {PG_BOOL,        PG_BOOL_ARRAY       },
+            {PG_BYTEA,       PG_BYTEA_ARRAY      },
+	    {PG_INT2,        PG_INT2_ARRAY       },
+            {PG_INT4,        PG_INT4_ARRAY       },
+	    {PG_INT8,        PG_INT8_ARRAY       },
+            {PG_TEXT,        PG_TEXT_ARRAY       },
+	    {PG_UUID,        PG_UUID_ARRAY       },
+            {PG_TIMESTAMPTZ, PG_TIMESTAMPTZ_ARRAY}
+        };
 
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
 		if (pairs[i][0] == element)

@@ -22,24 +22,24 @@
 
 /* Type OIDs (pg_type.dat; they never change). */
 enum pg_oid {
-	PG_BOOL          = 16,
-	PG_BYTEA         = 17,
-	PG_INT8          = 20,
-	PG_INT2          = 21,
-	PG_INT4          = 23,
-	PG_TEXT          = 25,
-	PG_JSON          = 114,
-	PG_FLOAT8        = 701,
-	PG_BOOL_ARRAY    = 1000,
-	PG_BYTEA_ARRAY   = 1001,
-	PG_INT2_ARRAY    = 1005,
-	PG_INT4_ARRAY    = 1007,
-	PG_TEXT_ARRAY    = 1009,
-	PG_INT8_ARRAY    = 1016,
-	PG_TIMESTAMPTZ   = 1184,
+	PG_BOOL = 16,
+	PG_BYTEA = 17,
+	PG_INT8 = 20,
+	PG_INT2 = 21,
+	PG_INT4 = 23,
+	PG_TEXT = 25,
+	PG_JSON = 114,
+	PG_FLOAT8 = 701,
+	PG_BOOL_ARRAY = 1000,
+	PG_BYTEA_ARRAY = 1001,
+	PG_INT2_ARRAY = 1005,
+	PG_INT4_ARRAY = 1007,
+	PG_TEXT_ARRAY = 1009,
+	PG_INT8_ARRAY = 1016,
+	PG_TIMESTAMPTZ = 1184,
 	PG_TIMESTAMPTZ_ARRAY = 1185,
-	PG_UUID          = 2950,
-	PG_UUID_ARRAY    = 2951
+	PG_UUID = 2950,
+	PG_UUID_ARRAY = 2951
 };
 
 /* A statement is prepared once a connection, under its name. */
@@ -74,7 +74,8 @@ void pg_add_text(struct pg_params *p, const char *s); /* NULL is NULL */
 void pg_add_bytes(struct pg_params *p, enum pg_oid type, const void *d,
     size_t n); /* bytea, text, json */
 void pg_add_uuid(struct pg_params *p, const struct uuid *u); /* NULL is NULL */
-void pg_add_time(struct pg_params *p, int64_t unix_us); /* INT64_MAX, MIN: infinity */
+void pg_add_time(
+    struct pg_params *p, int64_t unix_us); /* INT64_MAX, MIN: infinity */
 
 /* One-dimensional arrays: begin, then exactly `count` elements of the
  * element type, then end. */
@@ -108,13 +109,13 @@ enum err pg_query(struct pg *pg, const struct pg_stmt *stmt,
  * server does its own.  Between them nothing else may be run on pg. */
 enum err pg_start(struct pg *pg, const struct pg_stmt *stmt,
     const struct pg_params *params, int64_t deadline_ms, struct errinfo *ei);
-enum err pg_finish(struct pg *pg, int64_t deadline_ms, PGresult **out,
-    struct errinfo *ei);
+enum err pg_finish(
+    struct pg *pg, int64_t deadline_ms, PGresult **out, struct errinfo *ei);
 
 /* Several commands of ours in one string, without parameters or results
  * (begin, commit, a migration). */
-enum err pg_script(struct pg *pg, const char *sql, int64_t deadline_ms,
-    struct errinfo *ei);
+enum err pg_script(
+    struct pg *pg, const char *sql, int64_t deadline_ms, struct errinfo *ei);
 
 /* The SQLSTATE of the last error, "" if there was none to have. */
 const char *pg_sqlstate(const struct pg *pg);
@@ -146,6 +147,7 @@ double pg_float8(const PGresult *r, int row, int col);
 char *pg_text(const PGresult *r, int row, int col); /* new; NULL is NULL */
 const char *pg_bytes(const PGresult *r, int row, int col, size_t *n);
 void pg_uuid(const PGresult *r, int row, int col, struct uuid *out);
-int64_t pg_time(const PGresult *r, int row, int col); /* unix us; infinity as above */
+int64_t pg_time(
+    const PGresult *r, int row, int col); /* unix us; infinity as above */
 
 #endif

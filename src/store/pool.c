@@ -18,8 +18,8 @@ struct pool {
 };
 
 struct pool *
-pool_new(const char *conninfo, const char *user, const char *program,
-    size_t size)
+pool_new(
+    const char *conninfo, const char *user, const char *program, size_t size)
 {
 	struct pool *p = mem_zalloc(sizeof(*p));
 	pthread_condattr_t attr;
@@ -69,8 +69,8 @@ take(struct pool *p, int64_t deadline_ms)
 }
 
 enum err
-pool_get(struct pool *p, int64_t deadline_ms, struct pg **out,
-    struct errinfo *ei)
+pool_get(
+    struct pool *p, int64_t deadline_ms, struct pg **out, struct errinfo *ei)
 {
 	struct pg *pg = take(p, deadline_ms);
 	enum err e;
@@ -79,6 +79,8 @@ pool_get(struct pool *p, int64_t deadline_ms, struct pg **out,
 		return err_set(ei, ERR_UNAVAILABLE,
 		    "all %zu database connections for look-ups are busy",
 		    p->size);
+	if (pg_is_open(pg))
+		pg_notified(pg); /* finds out if the backend has died */
 	e = pg_open(pg, deadline_ms, ei);
 	if (e == ERR_OK)
 		*out = pg;

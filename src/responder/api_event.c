@@ -1,0 +1,161 @@
+/* GET /hooks/{key}/events/{eventId}: where an event is on its way. */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "responder/app.h"
+#include "responder/auth.h"
+#include "store/events.h"
+
+static void
+add_str(struct buf *b, const char *name, const char *s)
+{
+	buf_addf(b, ",\"%s\":", name);
+	if (s != NULL)
+		buf_add_json_str(b, s, strlen(s));
+	else
+		buf_adds(b, "null");
+}
+
+static void
+add_time(struct buf *b, const char *name, int64_t us)
+{
+	char text[CLOCK_TEXT_MAX];
+
+	if (us != EVENT_NO_TIME)
+		clock_format(us, text);
+	add_str(b, name, us != EVENT_NO_TIME ? text : NULL);
+}
+
+static void
+add_attempt(struct buf *b, const struct event_attempt *t)
+{
+	buf_addf(b, "{\"number\":%d", t->number);
+	add_time(b, "startedAt", t->started_us);
+	buf_addf(b, ",\"durationMs\":%d", t->duration_ms);
+	add_str(b, "outcome", t->outcome);
+	add_str(b, "cause", t->cause);
+	add_str(b, "detail", t->detail);
+	if (t->status != 0)
+		buf_addf(b, ",\"status\":%d}", t->status);
+	else
+		buf_adds(b, ",\"status\":null}");
+}
+
+static void
+add_reply(struct buf *b, const struct event *e)
+{
+	bool first = true;
+
+	buf_addf(b, ",\"reply\":{\"state\":\"%s\",\"attempts\":[",
+	    reply_state_name(e->reply_state));
+	for (size_t i = 0; i < e->attempt_count; i++) {
+		if (strcmp(e->attempts[i].kind, "automation") == 0)
+			continue;
+		if (!first)
+			buf_addc(b, ',');
+		first = false;
+		add_attempt(b, &e->attempts[i]);
+	}
+	buf_addc(b, ']');
+	add_time(b, "nextAttemptAt", e->next_attempt_us);
+	add_time(b, "deadline", e->deadline_us);
+	buf_addc(b, '}');
+}
+
+/* As in the reply: bytes that are JSON stand as they are. */
+static void
+add_results(struct buf *b, const struct event *e)
+{
+	buf_adds(b, ",\"results\":[");
+	for (size_t i = 0; i < e->result_count; i++) {
+		const struct event_result *r = &e->results[i];
+
+		buf_adds(b, i == 0 ? "{\"automation\":" : ",{\"automation\":");
+		buf_add_json_str(b, r->automation, strlen(r->automation));
+		add_str(b, "status", r->status);
+		if (r->error != NULL)
+			add_str(b, "error", r->error);
+		buf_addf(b, ",\"durationMs\":%d}", r->duration_ms);
+	}
+	buf_addc(b, ']');
+}
+
+static void
+render(struct http_answer *answer, const struct event *e)
+{
+	char id[UUID_TEXT_LEN + 1];
+	struct buf *b;
+
+	uuid_format(&e->id, id);
+	http_start(answer, HTTP_OK);
+	b = http_json(answer);
+	buf_addf(b, "{\"eventId\":\"%s\",\"status\":\"%s\",\"kind\":\"%s\"", id,
+	    event_state_name(e->state), event_kind_name(e->kind));
+	add_time(b, "receivedAt", e->received_us);
+	add_time(b, "handledAt", e->handled_us);
+	if (e->reason != NULL)
+		add_str(b, "reason", e->reason);
+	add_results(b, e);
+	add_reply(b, e);
+	buf_adds(b, "}\n");
+}
+
+static enum err
+look_up(struct exchange *x, const struct integration *i, struct event *e,
+    struct errinfo *ei)
+{
+	struct pg *pg;
+	enum err rc;
+
+	rc = pool_get(x->app->pool, x->give_up_ms, &pg, ei);
+	if (rc != ERR_OK)
+		return rc;
+	rc = events_get(pg, &x->route.event_id, i->id, x->give_up_ms, e, ei);
+	pool_put(x->app->pool, pg);
+	return rc;
+}
+
+static enum err
+answer_event(
+    struct exchange *x, const struct integration *i, struct errinfo *ei)
+{
+	struct event e;
+	enum err rc;
+
+	rc = auth_check(x->request, x->route.query, x->app->keys, i, ei);
+	if (rc == ERR_OK)
+		rc = look_up(x, i, &e, ei);
+	if (rc != ERR_OK)
+		return rc;
+	render(x->answer, &e);
+	event_fini(&e);
+	return ERR_OK;
+}
+
+void
+api_event_serve(struct exchange *x)
+{
+	struct integration *i;
+	struct errinfo ei;
+	enum err rc;
+
+	if (x->method != HTTP_GET && x->method != HTTP_HEAD) {
+		exchange_not_allowed(x, "GET, HEAD");
+		return;
+	}
+	if (!cache_wait(x->app->cache, x->give_up_ms)) {
+		err_set(&ei, ERR_UNAVAILABLE,
+		    "the database is away; try again soon");
+		exchange_fail(x, &ei);
+		return;
+	}
+	i = cache_find(x->app->cache, x->route.key);
+	rc = answer_event(x, i, &ei);
+	integration_unref(i);
+	if (rc == ERR_OK)
+		exchange_send(x);
+	else
+		exchange_fail(x, &ei);
+}

@@ -1,0 +1,35 @@
+/*
+ * Credentials of a request to an endpoint.
+ *
+ * Looked for in this order, and the first present decides: the integration's
+ * own header (X-Platform-Token unless set), Authorization: Bearer, the
+ * password of Authorization: Basic, X-Gitlab-Token, and ?token= or
+ * ?access_token= where the integration allows it.  An empty one is none.
+ */
+#ifndef EWA_RESPONDER_AUTH_H
+#define EWA_RESPONDER_AUTH_H
+
+#include <stdbool.h>
+
+#include "base/crypto.h"
+#include "base/err.h"
+#include "domain/integration.h"
+#include "responder/fcgi.h"
+
+/*
+ * ERR_OK, or ERR_UNAUTHORIZED with the same words and the same work whether
+ * the integration exists (i is not NULL) or the token is wrong.
+ */
+enum err auth_check(const struct fcgi_request *r, const char *query,
+    const struct keyring *keys, const struct integration *i,
+    struct errinfo *ei);
+
+/* Was any credential sent?  For GET, where none is a mere probe. */
+bool auth_present(const struct fcgi_request *r, const char *query,
+    const struct integration *i);
+
+/* May this header be kept with the event?  Not credentials, cookies and
+ * signatures.  cgi_name is "HTTP_..." of CGI, upper case. */
+bool auth_keeps_header(const char *cgi_name, const struct integration *i);
+
+#endif

@@ -1,0 +1,393 @@
+#include "config.h"
+
+#include "responder/committer.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+#define STATEMENT_MS 10000 /* for one batch once the database has it */
+#define RECONNECT_MS 100   /* between tries */
+#define STOP_MS 700        /* what is left to the rows when stopping */
+#define ROW_OVERHEAD 1024  /* counted for a row besides its bytes */
+
+struct batch {
+	struct ticket *tickets[INTAKE_BATCH_MAX];
+	const struct intake_row *rows[INTAKE_BATCH_MAX];
+	size_t n;
+};
+
+struct committer {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t filled;
+	struct ticket *head, **tail;
+	size_t bytes, bytes_max;
+	bool stop;
+	int64_t stop_by_ms;
+	/* the thread's own */
+	struct pg *pg;
+	struct intake *intake;
+	struct watch *watch;
+	struct batch a, b;
+	bool said_lost;
+};
+
+static size_t
+weight(const struct ticket *t)
+{
+	return t->row.body_len + t->row.headers_len + ROW_OVERHEAD;
+}
+
+enum err
+committer_submit(struct committer *c, struct ticket *t, struct errinfo *ei)
+{
+	enum err e = ERR_OK;
+	bool was_empty = false;
+
+	t->next = NULL;
+	pthread_mutex_lock(&c->lock);
+	if (c->stop) {
+		e = err_set(ei, ERR_UNAVAILABLE, "ewa is stopping");
+	} else if (c->bytes + weight(t) > c->bytes_max) {
+		e = err_set(ei, ERR_UNAVAILABLE,
+		    "too many events are waiting to be stored");
+	} else {
+		was_empty = c->head == NULL;
+		*c->tail = t;
+		c->tail = &t->next;
+		c->bytes += weight(t);
+	}
+	pthread_mutex_unlock(&c->lock);
+	if (was_empty)
+		pthread_cond_signal(&c->filled);
+	return e;
+}
+
+/* ---- batches
+ * ------------------------------------------------------------------ */
+
+/* Fill b from the queue; waits for a first row if `wait`.  False: there is
+ * none (and, when waiting, there will be none). */
+static bool
+take(struct committer *c, struct batch *b, bool wait)
+{
+	size_t bytes = 0;
+
+	b->n = 0;
+	pthread_mutex_lock(&c->lock);
+	while (wait && c->head == NULL && !c->stop)
+		pthread_cond_wait(&c->filled, &c->lock);
+	while (c->head != NULL && b->n < INTAKE_BATCH_MAX) {
+		struct ticket *t = c->head;
+
+		bytes += weight(t);
+		if (b->n > 0 && bytes > INTAKE_BATCH_BYTES)
+			break;
+		c->head = t->next;
+		b->tickets[b->n] = t;
+		b->rows[b->n++] = &t->row;
+	}
+	if (c->head == NULL)
+		c->tail = &c->head;
+	pthread_mutex_unlock(&c->lock);
+	return b->n != 0;
+}
+
+static void
+tell(struct committer *c, struct batch *b)
+{
+	size_t bytes = 0;
+
+	if (b->n == 0)
+		return;
+	for (size_t i = 0; i < b->n; i++)
+		bytes += weight(b->tickets[i]);
+	pthread_mutex_lock(&c->lock);
+	c->bytes -= bytes;
+	pthread_mutex_unlock(&c->lock);
+	for (size_t i = 0; i < b->n; i++)
+		b->tickets[i]->done(b->tickets[i]);
+	b->n = 0;
+}
+
+static void
+set_result(
+    struct batch *b, enum err e, const struct errinfo *why, int64_t received_us)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		struct ticket *t = b->tickets[i];
+
+		t->err = e;
+		t->received_us = received_us;
+		if (e != ERR_OK)
+			t->why = *why;
+	}
+}
+
+/* ---- the database is away
+ * -------------------------------------------------------- */
+
+static int64_t
+give_up(struct committer *c, const struct ticket *t)
+{
+	int64_t ms = t->give_up_ms;
+
+	pthread_mutex_lock(&c->lock);
+	if (c->stop && c->stop_by_ms < ms)
+		ms = c->stop_by_ms;
+	pthread_mutex_unlock(&c->lock);
+	return ms;
+}
+
+/* Tell those whose time is up and drop them from b. */
+static void
+tell_late(struct committer *c, struct batch *b, const struct errinfo *why)
+{
+	int64_t now = clock_mono_ms();
+	struct batch late = {.n = 0};
+	size_t kept = 0;
+
+	for (size_t i = 0; i < b->n; i++) {
+		struct ticket *t = b->tickets[i];
+
+		if (give_up(c, t) <= now) {
+			late.tickets[late.n++] = t;
+			continue;
+		}
+		b->tickets[kept] = t;
+		b->rows[kept++] = &t->row;
+	}
+	b->n = kept;
+	set_result(&late, ERR_UNAVAILABLE, why, 0);
+	tell(c, &late);
+}
+
+/* Those still in the queue wait as long as those in the batch. */
+static void
+tell_late_queue(struct committer *c, const struct errinfo *why)
+{
+	struct batch late = {.n = 0};
+	int64_t now = clock_mono_ms();
+
+	pthread_mutex_lock(&c->lock);
+	while (
+	    c->head != NULL && late.n < INTAKE_BATCH_MAX &&
+	    (c->head->give_up_ms <= now || (c->stop && c->stop_by_ms <= now))) {
+		late.tickets[late.n++] = c->head;
+		c->head = c->head->next;
+	}
+	if (c->head == NULL)
+		c->tail = &c->head;
+	pthread_mutex_unlock(&c->lock);
+	set_result(&late, ERR_UNAVAILABLE, why, 0);
+	tell(c, &late);
+}
+
+static void
+away(struct committer *c, struct batch *b, const struct errinfo *why)
+{
+	if (!c->said_lost) {
+		log_warning(F_STR("msg", "database is away, requests wait"),
+		    F_STR("reason", why->detail));
+		c->said_lost = true;
+	}
+	tell_late(c, b, why);
+	tell_late_queue(c, why);
+	if (b->n != 0)
+		nanosleep(
+		    &(struct timespec){.tv_nsec = RECONNECT_MS * 1000000L},
+		    NULL);
+}
+
+/* The latest moment any row of b can wait for. */
+static int64_t
+patience(struct committer *c, const struct batch *b)
+{
+	int64_t last = 0;
+
+	for (size_t i = 0; i < b->n; i++) {
+		int64_t ms = give_up(c, b->tickets[i]);
+
+		if (ms > last)
+			last = ms;
+	}
+	return last;
+}
+
+/* ---- storing
+ * ---------------------------------------------------------------------- */
+
+/* One row on its own, after its batch was refused.  ERR_UNAVAILABLE with the
+ * connection closed: try again. */
+static enum err
+store_one(struct committer *c, struct ticket *t)
+{
+	const struct intake_row *row = &t->row;
+	int64_t until = clock_mono_ms() + STATEMENT_MS;
+	enum err e;
+
+	e = intake_begin(c->intake, c->pg, &row, 1, until, &t->why);
+	if (e == ERR_OK)
+		e = intake_end(c->pg, until, &t->received_us, &t->why);
+	if (e != ERR_OK && intake_no_partition(c->pg) &&
+	    intake_make_partitions(c->pg, until, &t->why) == ERR_OK) {
+		uuid7_new(&t->row.id);
+		e = intake_begin(c->intake, c->pg, &row, 1, until, &t->why);
+		if (e == ERR_OK)
+			e = intake_end(c->pg, until, &t->received_us, &t->why);
+	}
+	return e;
+}
+
+/* Row by row; what could not be tried stays in b. */
+static void
+store_each(struct committer *c, struct batch *b)
+{
+	size_t i;
+
+	for (i = 0; i < b->n; i++) {
+		struct batch one = {.tickets = {b->tickets[i]}, .n = 1};
+
+		one.tickets[0]->err = store_one(c, one.tickets[0]);
+		if (one.tickets[0]->err == ERR_UNAVAILABLE &&
+		    !pg_is_open(c->pg))
+			break;
+		if (one.tickets[0]->err != ERR_OK)
+			log_error(F_STR("msg", "an event could not be stored"),
+			    F_STR("reason", one.tickets[0]->why.detail));
+		tell(c, &one);
+	}
+	for (size_t k = i; k < b->n; k++) {
+		b->tickets[k - i] = b->tickets[k];
+		b->rows[k - i] = b->rows[k];
+	}
+	b->n -= i;
+}
+
+/* Send b.  True when it is on its way.  If that can't be at once, those of
+ * `before`, which are stored, are told first. */
+static bool
+send(struct committer *c, struct batch *b, struct batch *before)
+{
+	struct errinfo ei;
+	enum err e;
+
+	while (b->n != 0) {
+		if (!pg_is_open(c->pg))
+			tell(c, before);
+		e = intake_open(
+		    c->pg, pg_is_open(c->pg) ? 0 : patience(c, b), &ei);
+		if (e == ERR_OK) {
+			if (c->said_lost)
+				log_notice(F_STR("msg", "database is back"));
+			c->said_lost = false;
+			e = intake_begin(c->intake, c->pg, b->rows, b->n,
+			    clock_mono_ms() + STATEMENT_MS, &ei);
+		}
+		if (e == ERR_OK)
+			return true;
+		tell(c, before);
+		if (e == ERR_UNAVAILABLE)
+			away(c, b, &ei);
+		else
+			store_each(c, b);
+	}
+	return false;
+}
+
+/* Wait for b's commit; on return its results are set, or it is empty. */
+static void
+receive(struct committer *c, struct batch *b)
+{
+	struct batch none = {.n = 0};
+	struct errinfo ei;
+	int64_t received_us;
+	enum err e;
+
+	do {
+		e = intake_end(
+		    c->pg, clock_mono_ms() + STATEMENT_MS, &received_us, &ei);
+		if (e == ERR_OK) {
+			set_result(b, ERR_OK, NULL, received_us);
+			watch_ring(c->watch);
+			return;
+		}
+		if (e == ERR_UNAVAILABLE)
+			away(c, b, &ei); /* in doubt, or refused for now */
+		else
+			store_each(c, b);
+	} while (send(c, b, &none));
+}
+
+static void *
+run(void *arg)
+{
+	struct committer *c = arg;
+	struct batch *now = &c->a, *before = &c->b;
+
+	before->n = 0;
+	for (;;) {
+		struct batch *swap;
+
+		if (!take(c, now, before->n == 0)) {
+			if (before->n == 0)
+				return NULL; /* stopped, and all told */
+			tell(c, before);
+			continue;
+		}
+		if (!send(c, now, before))
+			continue;
+		tell(c, before); /* while the server works */
+		receive(c, now);
+		swap = before;
+		before = now;
+		now = swap;
+	}
+}
+
+struct committer *
+committer_start(const struct settings *s, struct watch *w)
+{
+	struct committer *c = mem_zalloc(sizeof(*c));
+
+	pthread_mutex_init(&c->lock, NULL);
+	pthread_cond_init(&c->filled, NULL);
+	c->tail = &c->head;
+	c->bytes_max = (size_t)s->memory_max;
+	c->pg = pg_new(s->database, s->responder_user, "ewa-responder intake");
+	c->intake = intake_new();
+	c->watch = w;
+	if (pthread_create(&c->thread, NULL, run, c) != 0)
+		fatal(F_STR("msg", "cannot start the committer thread"));
+	return c;
+}
+
+void
+committer_stop(struct committer *c)
+{
+	pthread_mutex_lock(&c->lock);
+	c->stop = true;
+	c->stop_by_ms = clock_mono_ms() + STOP_MS;
+	pthread_cond_signal(&c->filled);
+	pthread_mutex_unlock(&c->lock);
+	pthread_join(c->thread, NULL);
+}
+
+void
+committer_free(struct committer *c)
+{
+	if (c == NULL)
+		return;
+	intake_free(c->intake);
+	pg_free(c->pg);
+	pthread_mutex_destroy(&c->lock);
+	pthread_cond_destroy(&c->filled);
+	free(c);
+}
