@@ -5,6 +5,8 @@
 #   pg.sh stop DIR     stop it (fast shutdown) and wait until it has ended
 #   pg.sh kill DIR     stop it without a checkpoint (immediate), as a crash would
 #   pg.sh status DIR   0 if it runs, 3 if it doesn't
+#   pg.sh init DIR     only make it
+#   pg.sh exec DIR     become its server, which ends when our parent does
 #   pg.sh run COMMAND  run a command as the user that PostgreSQL runs as
 #
 # DIR/data holds the cluster, DIR/sock (mode 0700) the Unix socket, which is
@@ -14,8 +16,8 @@
 #
 # PostgreSQL refuses to run as root.  Root starts it in a user namespace,
 # where the same user has another number; that also works in a directory that
-# no other user may enter.  Where namespaces are not allowed (some
-# containers), it runs as the user postgres, who must be able to enter DIR.
+# no other user may enter.  Where namespaces are not allowed (as in some
+# containers), it runs as the user postgres, with leave to pass directories.
 set -eu
 
 die() {
@@ -43,7 +45,8 @@ run() {
 	elif namespaces; then
 		exec unshare -U --map-user=1000 -- "$@"
 	else
-		exec setpriv --reuid=postgres --regid=postgres --init-groups -- "$@"
+		exec setpriv --reuid=postgres --regid=postgres --init-groups \
+		    --inh-caps=+dac_override --ambient-caps=+dac_override -- "$@"
 	fi
 }
 
@@ -69,9 +72,7 @@ create() {
 	rm -rf "$dir/data.new"
 	mkdir "$dir/data.new"
 	if [ "$(id -u)" -eq 0 ] && ! namespaces; then
-		chown postgres: "$dir" "$dir/data.new" "$sock"
-		setpriv --reuid=postgres --regid=postgres --init-groups -- \
-		    test -w "$dir/data.new" || die "the user postgres can't enter $dir"
+		chown postgres: "$dir/data.new" "$sock"
 	fi
 	(run "$bin/initdb" -D "$dir/data.new" -U postgres --auth=trust \
 	    --encoding=UTF8 --locale=C.UTF-8 --no-sync --no-instructions) \
@@ -89,12 +90,15 @@ create() {
 	mv "$dir/data.new" "$dir/data"
 }
 
-start() {
-	running && return 0
+prepare() {
 	bin=$(bindir)
 	[ -d "$dir/data" ] || create
-	mkdir -p "$sock"
 	[ "${#sock}" -le 88 ] || die "$sock is too long for a Unix socket: set PG_SOCK"
+}
+
+start() {
+	running && return 0
+	prepare
 	(run setsid "$bin/postgres" -D "$dir/data" -k "$sock") \
 	    >>"$dir/postgres.log" 2>&1 </dev/null &
 	pid=$!
@@ -121,7 +125,7 @@ stop() {
 }
 
 [ $# -ge 2 ] || {
-	sed -n '2,8s/^# \{0,1\}//p' "$0" >&2
+	sed -n '2,11s/^# \{0,1\}//p' "$0" >&2
 	exit 2
 }
 command=$1
@@ -136,6 +140,11 @@ esac
 sock=${PG_SOCK:-$dir/sock}
 case $command in
 start) start ;;
+init) prepare ;;
+exec)
+	prepare
+	run setpriv --pdeathsig QUIT -- "$bin/postgres" -D "$dir/data" -k "$sock"
+	;;
 stop) stop INT ;;
 kill) stop QUIT ;;
 status) running || exit 3 ;;
