@@ -1,13 +1,5 @@
-/*
- * What the product needs of libcrypto, and the server's key file.
- *
- * The key file holds one key a line, "ID BASE64" (32 bytes), blank lines and
- * lines that begin with # are passed over; the first key is the current one,
- * the others still open and verify.  IDs are 1 to 16 of [a-z0-9_-].  The file
- * must not be readable by group beyond read, nor by others (mode & 0027).
- * From each key two are derived (HKDF-SHA-256): one for MACs, one for
- * sealing.
- */
+/* What the product needs of libcrypto.  Where libcrypto itself fails (no
+ * memory, an algorithm that is not there) the process ends. */
 #ifndef EWA_BASE_CRYPTO_H
 #define EWA_BASE_CRYPTO_H
 
@@ -16,42 +8,27 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "base/err.h"
 
 #define CRYPTO_MAC_LEN 32
 #define CRYPTO_KEY_ID_MAX 16
 #define CRYPTO_KEYS_MAX 16
 #define CRYPTO_SEALED_OVERHEAD 64 /* most bytes sealing adds */
 
-struct keyring; /* opaque; immutable after loading, so threads may share it */
-
-/* ERR_INVALID with the file and line, never the key. */
-enum err keyring_load(
-    const char *path, struct keyring **out, struct errinfo *ei);
-void keyring_free(struct keyring *k); /* wipes; NULL is fine */
-
-/* A new key file with one fresh key, mode 0640.  ERR_CONFLICT if it is
- * there already. */
-enum err keyring_create(const char *path, struct errinfo *ei);
-
-size_t keyring_count(const struct keyring *k);
-const char *keyring_id(const struct keyring *k, size_t i); /* 0 is current */
-
-/* HMAC-SHA-256 of data under key i. */
-void keyring_mac(const struct keyring *k, size_t i, const void *data, size_t n,
-    uint8_t out[CRYPTO_MAC_LEN]);
-
-/* AES-256-GCM with the current key.  `context` names what is sealed (such as
- * "reply-header:17") and must be the same when opening.  The sealed bytes
- * name their key: version, id length, id, nonce, ciphertext, tag. */
-void keyring_seal(const struct keyring *k, const char *context,
-    const void *data, size_t n, struct buf *out);
-/* ERR_INVALID if it was changed, or its key is not in the ring. */
-enum err keyring_open(const struct keyring *k, const char *context,
-    const void *sealed, size_t n, struct buf *out, struct errinfo *ei);
-
 void crypto_hmac_sha256(const void *key, size_t key_len, const void *data,
     size_t n, uint8_t out[CRYPTO_MAC_LEN]);
+
+/* An HMAC-SHA-256 that has taken its key, for many sums; threads may share
+ * it. */
+struct crypto_hmac;
+struct crypto_hmac *crypto_hmac_new(const void *key, size_t len);
+void crypto_hmac_free(struct crypto_hmac *h); /* wipes; NULL is fine */
+void crypto_hmac_sum(const struct crypto_hmac *h, const void *data, size_t n,
+    uint8_t out[CRYPTO_MAC_LEN]);
+
+/* n bytes derived from a key for a purpose (RFC 5869, without salt). */
+void crypto_hkdf_sha256(
+    const void *key, size_t key_len, const char *purpose, void *out, size_t n);
+
 void crypto_sha256(const void *data, size_t n, uint8_t out[32]);
 bool crypto_equal(const void *a, const void *b, size_t n); /* constant time */
 void crypto_random(void *out, size_t n);
@@ -61,7 +38,10 @@ void crypto_random_base32(char *out, size_t n);
 
 /* RFC 4648 base64 with padding, appended to out. */
 void crypto_base64(const void *data, size_t n, struct buf *out);
-/* False if it is not base64 (padding required, no white space). */
+/* False if it is not base64 (padding required, no white space, no bits that
+ * stand for nothing). */
 bool crypto_base64_decode(const char *s, size_t n, struct buf *out);
+
+#include "base/keyring.h" /* for those that know it from here */
 
 #endif

@@ -13,15 +13,18 @@
 
 struct uri {
 	char *scheme; /* "http" or "https" */
-	char *host;   /* without brackets */
+	char *host;   /* lower case, without brackets; 127.1 is 127.0.0.1 */
 	int port;     /* explicit or the scheme's own */
 	char *origin; /* "https://host:port", what a log may show */
 };
 
 /*
  * ERR_OK, or ERR_UNPROCESSABLE with the reason: longer than URI_MAX, no
- * explicit http:// or https://, no host, userinfo (credentials belong into a
- * reply header), a fragment, controls or blanks.  On success uri_fini frees.
+ * explicit http:// or https://, no host, a port outside 1 to 65535, userinfo
+ * (credentials belong into a reply header), a fragment, an address's
+ * interface, blanks, controls or anything else that is not ASCII (RFC 3986
+ * has it percent-encoded, a host's name as xn--...).  On success uri_fini
+ * frees; on an error there is nothing to free.
  */
 enum err uri_parse(const char *s, struct uri *out, struct errinfo *ei);
 void uri_fini(struct uri *u);

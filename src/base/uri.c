@@ -1,0 +1,156 @@
+#include "config.h"
+
+#include "base/uri.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <curl/curl.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+
+#define FAIL(ei, ...) err_set((ei), ERR_UNPROCESSABLE, __VA_ARGS__)
+
+/* What curl would let pass, or take for something else. */
+static enum err
+check_text(const char *s, struct errinfo *ei)
+{
+	const char *rest;
+
+	if (strlen(s) > URI_MAX)
+		return FAIL(ei, "a URL has at most %d characters", URI_MAX);
+	for (const char *p = s; *p != '\0'; p++)
+		if ((uint8_t)*p <= 0x20 || (uint8_t)*p >= 0x7f)
+			return FAIL(ei,
+			    "a URL has no blanks, control characters or "
+			    "letters beyond ASCII; write them "
+			    "percent-encoded");
+	if (strncasecmp(s, "http://", 7) == 0)
+		rest = s + 7;
+	else if (strncasecmp(s, "https://", 8) == 0)
+		rest = s + 8;
+	else
+		return FAIL(ei, "a URL begins with http:// or https://");
+	if (*rest == '/' || *rest == '\0')
+		return FAIL(ei, "the URL has no host");
+	if (strchr(rest, '#') != NULL)
+		return FAIL(
+		    ei, "a fragment (#...) is never sent; leave it out");
+	return ERR_OK;
+}
+
+/* A part of the URL as a string of ours, or NULL if it has none. */
+static char *
+part(CURLU *h, CURLUPart what)
+{
+	char *text = NULL, *copy;
+	CURLUcode rc = curl_url_get(h, what, &text, CURLU_DEFAULT_PORT);
+
+	if (rc == CURLUE_OUT_OF_MEMORY)
+		fatal(F_STR("msg", "out of memory"));
+	copy = rc == CURLUE_OK ? mem_strdup(text) : NULL;
+	curl_free(text);
+	return copy;
+}
+
+static bool
+has(CURLU *h, CURLUPart what)
+{
+	char *text = part(h, what);
+	bool there = text != NULL;
+
+	mem_free_secret(text);
+	return there;
+}
+
+static void
+lower(char *s)
+{
+	for (; *s != '\0'; s++)
+		if (*s >= 'A' && *s <= 'Z')
+			*s = (char)(*s - 'A' + 'a');
+}
+
+static void
+strip_brackets(char *host)
+{
+	size_t len = strlen(host);
+
+	if (len < 2 || host[0] != '[' || host[len - 1] != ']')
+		return;
+	memmove(host, host + 1, len - 2);
+	host[len - 2] = '\0';
+}
+
+static enum err
+take_parts(CURLU *h, struct uri *out, struct errinfo *ei)
+{
+	char *port;
+	size_t room;
+
+	if (has(h, CURLUPART_USER) || has(h, CURLUPART_PASSWORD))
+		return FAIL(ei,
+		    "a URL has no user or password; send credentials in a "
+		    "header");
+	if (has(h, CURLUPART_ZONEID))
+		return FAIL(ei, "the address must not name an interface");
+	out->scheme = part(h, CURLUPART_SCHEME);
+	out->host = part(h, CURLUPART_HOST);
+	port = part(h, CURLUPART_PORT);
+	/* curl has checked that it is a number from 0 to 65535 */
+	out->port = port != NULL ? (int)strtol(port, NULL, 10) : 0;
+	free(port);
+	if (out->scheme == NULL || out->host == NULL || *out->host == '\0')
+		return FAIL(ei, "the URL has no host");
+	if (out->port < 1)
+		return FAIL(ei, "the port must be from 1 to 65535");
+	lower(out->host);
+	room = strlen(out->scheme) + strlen(out->host) + sizeof("://:65535");
+	out->origin = mem_alloc(room);
+	snprintf(
+	    out->origin, room, "%s://%s:%d", out->scheme, out->host, out->port);
+	strip_brackets(out->host);
+	return ERR_OK;
+}
+
+enum err
+uri_parse(const char *s, struct uri *out, struct errinfo *ei)
+{
+	CURLU *h;
+	CURLUcode rc;
+	enum err e;
+
+	*out = (struct uri){0};
+	e = check_text(s, ei);
+	if (e != ERR_OK)
+		return e;
+	h = curl_url();
+	if (h == NULL)
+		fatal(F_STR("msg", "out of memory"));
+	rc = curl_url_set(h, CURLUPART_URL, s, 0);
+	if (rc == CURLUE_OUT_OF_MEMORY)
+		fatal(F_STR("msg", "out of memory"));
+	if (rc == CURLUE_OK)
+		e = take_parts(h, out, ei);
+	else
+		e = FAIL(ei, "not a URL: %s", curl_url_strerror(rc));
+	curl_url_cleanup(h);
+	if (e != ERR_OK)
+		uri_fini(out);
+	return e;
+}
+
+void
+uri_fini(struct uri *u)
+{
+	if (u == NULL)
+		return;
+	free(u->scheme);
+	free(u->host);
+	free(u->origin);
+	*u = (struct uri){0};
+}
