@@ -324,11 +324,20 @@ pg_uuid(const PGresult *r, int row, int col, struct uuid *out)
 }
 
 int64_t
-pg_time(const PGresult *r, int row, int col)
+pg_time_of(const char *bytes)
 {
-	int64_t v = pg_int8(r, row, col);
+	uint64_t bits;
+	int64_t v;
 
+	memcpy(&bits, bytes, sizeof(bits));
+	v = (int64_t)be64toh(bits);
 	if (v == INT64_MAX || v == INT64_MIN)
 		return v;
 	return v + PG_EPOCH_US;
+}
+
+int64_t
+pg_time(const PGresult *r, int row, int col)
+{
+	return pg_time_of(value(r, row, col, 8));
 }
