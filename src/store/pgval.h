@@ -149,5 +149,7 @@ const char *pg_bytes(const PGresult *r, int row, int col, size_t *n);
 void pg_uuid(const PGresult *r, int row, int col, struct uuid *out);
 int64_t pg_time(
     const PGresult *r, int row, int col); /* unix us; infinity as above */
+/* The 8 bytes of a timestamptz inside a record. */
+int64_t pg_time_of(const char *bytes);
 
 #endif
