@@ -16,6 +16,7 @@
 #include "store/pg.h"
 
 #define EVENTS_PAGE_MAX 1000
+#define EVENTS_SCAN_MAX 100000 /* events that a list looks at, the newest */
 #define EVENT_ATTEMPTS_MAX 1000 /* attempts shown of one event, the last */
 
 struct event_attempt {
@@ -92,9 +93,14 @@ struct event_filter {
 struct event_list {
 	struct event *items; /* without attempts, results and headers */
 	size_t count;
+	bool cut; /* fewer than asked, but older events were not looked at */
 };
 
-/* The newest first. */
+/*
+ * The newest first, by id.  There is no index by integration or state (each
+ * would cost every accept), so at most EVENTS_SCAN_MAX of the newest events
+ * are looked at, whatever the filter; a filter's since narrows that down.
+ */
 enum err events_list(struct pg *pg, const struct event_filter *f,
     int64_t deadline_ms, struct event_list *out, struct errinfo *ei);
 void event_list_fini(struct event_list *l);

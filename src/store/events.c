@@ -1,0 +1,455 @@
+#include "config.h"
+
+#include "store/events.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "store/pgval.h"
+
+/* How far an id's time may lie from its event's time of receipt. */
+#define SKEW_US ((int64_t)61 * 1000000)
+
+/*
+ * An event as its last outcome says, else its queue row: the two change
+ * places in one transaction, and this is one snapshot.  Each is looked up by
+ * primary key (lateral and limit see to it), in the one partition.
+ */
+#define COLUMNS(headers)                                                     \
+	"select e.id, e.integration_id, i.key, i.name, e.received_at,"       \
+	" case when q.step = 1 or i.reply_url <> '' then e.deadline end,"    \
+	" e.kind, e.malformed, e.content_type, e.source_ip, "                \
+	"e.request_id, " headers ", e.body_length, e.test,"                  \
+	" coalesce(o.state, q.state, 'accepted') as state,"                  \
+	" coalesce(o.reply_state, case when q.step = 1 or i.reply_url <> ''" \
+	"  then 'pending' else 'none' end) as reply_state,"                  \
+	" o.reason, o.subject, coalesce(o.handled_at, q.handled_at),"        \
+	" o.finished_at, case when o.state is null then q.next_at end,"      \
+	" coalesce(o.attempts, q.tries, 0)"
+
+#define LOOKUPS(id)                                                          \
+	" join ewa.integration i on i.id = e.integration_id"                 \
+	" left join lateral ("                                               \
+	"  select state, reply_state, reason, subject, handled_at,"          \
+	"   finished_at, attempts from ewa.outcome where event_id = " id     \
+	"  order by seq desc limit 1) o on true"                             \
+	" left join lateral ("                                               \
+	"  select step, handled_at, tries,"                                  \
+	"   case when step = 1 then 'handled'"                               \
+	"    when owner is not null and due_at > now() then 'handling'"      \
+	"    else 'accepted' end as state,"                                  \
+	"   case when step = 1 and owner is null then due_at end as next_at" \
+	"  from ewa.queue where event_id = " id " limit 1) q on true"
+
+enum column {
+	C_ID,
+	C_INTEGRATION,
+	C_KEY,
+	C_NAME,
+	C_RECEIVED,
+	C_DEADLINE,
+	C_KIND,
+	C_MALFORMED,
+	C_CONTENT_TYPE,
+	C_SOURCE,
+	C_REQUEST_ID,
+	C_HEADERS,
+	C_LENGTH,
+	C_TEST,
+	C_STATE,
+	C_REPLY_STATE,
+	C_REASON,
+	C_SUBJECT,
+	C_HANDLED,
+	C_FINISHED,
+	C_NEXT,
+	C_ATTEMPTS
+};
+
+/* clang-format off */
+static const struct pg_stmt read_event = {"event_get",
+    COLUMNS("e.headers::text")
+    " from ewa.event e"
+    LOOKUPS("$1")
+    " where e.id = $1 and ($2 = 0 or e.integration_id = $2)"};
+
+/* $1 integration or 0, $2 state, $3 reply state, $4 first id, $5 received
+ * since, $6 limit, $7 how many events are looked at. */
+static const struct pg_stmt read_list = {"events_list",
+    "select * from ("
+    COLUMNS("null::text")
+    " from ("
+    "  select id, integration_id, received_at, deadline, kind, malformed,"
+    "   content_type, source_ip, request_id, body_length, test"
+    "  from ewa.event where id >= $4 order by id desc limit $7) e"
+    LOOKUPS("e.id")
+    " where ($1 = 0 or e.integration_id = $1) and e.received_at >= $5) l"
+    " where ($2::text is null or state = $2)"
+    " and ($3::text is null or reply_state = $3)"
+    " order by id desc limit $6"};
+/* clang-format on */
+
+static const struct pg_stmt read_attempts = {"event_attempts",
+    "select * from ("
+    " select kind, number, started_at, duration_ms, outcome, cause, detail,"
+    "  coalesce(status, 0), remote_address, response_headers, response_body,"
+    "  response_cut from ewa.attempt where event_id = $1"
+    " order by started_at desc, number desc limit $2) a"
+    " order by started_at, number"};
+
+static const struct pg_stmt read_results = {"event_results",
+    "select name, status, output, error, duration_ms"
+    " from ewa.result where event_id = $1 order by position"};
+
+static const struct pg_stmt read_body = {
+    "event_body", "select body from ewa.event where id = $1"};
+
+static const struct pg_stmt is_more = {"events_more",
+    "select 1 from ewa.event where id >= $1 order by id desc"
+    " offset $2 limit 1"};
+
+static void
+attempt_fini(struct event_attempt *a)
+{
+	free(a->kind);
+	free(a->outcome);
+	free(a->cause);
+	free(a->detail);
+	free(a->remote_address);
+	free(a->response_headers);
+	free(a->response_body);
+}
+
+static void
+result_fini(struct event_result *r)
+{
+	free(r->automation);
+	free(r->status);
+	free(r->output);
+	free(r->error);
+}
+
+void
+event_fini(struct event *e)
+{
+	for (size_t n = 0; n < e->attempt_count; n++)
+		attempt_fini(&e->attempts[n]);
+	for (size_t n = 0; n < e->result_count; n++)
+		result_fini(&e->results[n]);
+	free(e->attempts);
+	free(e->results);
+	free(e->integration_key);
+	free(e->integration_name);
+	free(e->malformed);
+	free(e->content_type);
+	free(e->source_ip);
+	free(e->request_id);
+	free(e->headers);
+	free(e->reason);
+	free(e->subject);
+	memset(e, 0, sizeof(*e));
+}
+
+void
+event_list_fini(struct event_list *l)
+{
+	for (size_t n = 0; n < l->count; n++)
+		event_fini(&l->items[n]);
+	free(l->items);
+	l->items = NULL;
+	l->count = 0;
+}
+
+/* ---- rows ------------------------------------------------------------------
+ */
+
+static int64_t
+time_or_none(const PGresult *r, int row, int col)
+{
+	return pg_null(r, row, col) ? EVENT_NO_TIME : pg_time(r, row, col);
+}
+
+static char *
+take_bytes(const PGresult *r, int row, int col, size_t *n)
+{
+	const char *s;
+	char *out;
+
+	*n = 0;
+	if (pg_null(r, row, col))
+		return NULL;
+	s = pg_bytes(r, row, col, n);
+	out = mem_alloc(*n + 1); /* may be empty */
+	memcpy(out, s, *n);
+	out[*n] = '\0';
+	return out;
+}
+
+static void
+take_words(struct event *e, const PGresult *r, int row)
+{
+	char *kind = pg_text(r, row, C_KIND);
+	char *state = pg_text(r, row, C_STATE);
+	char *reply = pg_text(r, row, C_REPLY_STATE);
+
+	/* constraints of the tables hold these */
+	BUG_ON(!event_kind_parse(kind, &e->kind));
+	BUG_ON(!event_state_parse(state, &e->state));
+	BUG_ON(!reply_state_parse(reply, &e->reply_state));
+	free(reply);
+	free(state);
+	free(kind);
+}
+
+static void
+take_event(struct event *e, const PGresult *r, int row)
+{
+	memset(e, 0, sizeof(*e));
+	pg_uuid(r, row, C_ID, &e->id);
+	e->integration_id = pg_int4(r, row, C_INTEGRATION);
+	e->integration_key = pg_text(r, row, C_KEY);
+	e->integration_name = pg_text(r, row, C_NAME);
+	e->received_us = pg_time(r, row, C_RECEIVED);
+	e->deadline_us = time_or_none(r, row, C_DEADLINE);
+	e->malformed = pg_text(r, row, C_MALFORMED);
+	e->content_type = pg_text(r, row, C_CONTENT_TYPE);
+	e->source_ip = pg_text(r, row, C_SOURCE);
+	e->request_id = pg_text(r, row, C_REQUEST_ID);
+	e->headers = pg_text(r, row, C_HEADERS);
+	e->body_length = pg_int4(r, row, C_LENGTH);
+	e->test = pg_bool(r, row, C_TEST);
+	take_words(e, r, row);
+	e->reason = pg_text(r, row, C_REASON);
+	e->subject = pg_text(r, row, C_SUBJECT);
+	e->handled_us = time_or_none(r, row, C_HANDLED);
+	e->finished_us = time_or_none(r, row, C_FINISHED);
+	e->next_attempt_us = time_or_none(r, row, C_NEXT);
+	e->attempts_total = pg_int4(r, row, C_ATTEMPTS);
+}
+
+static void
+take_attempt(struct event_attempt *a, const PGresult *r, int row)
+{
+	int c = 0;
+
+	a->kind = pg_text(r, row, c++);
+	a->number = pg_int4(r, row, c++);
+	a->started_us = pg_time(r, row, c++);
+	a->duration_ms = pg_int4(r, row, c++);
+	a->outcome = pg_text(r, row, c++);
+	a->cause = pg_text(r, row, c++);
+	a->detail = pg_text(r, row, c++);
+	a->status = pg_int4(r, row, c++);
+	a->remote_address = pg_text(r, row, c++);
+	a->response_headers = pg_text(r, row, c++);
+	a->response_body = take_bytes(r, row, c++, &a->response_len);
+	a->response_cut = pg_bool(r, row, c);
+}
+
+static void
+take_result(struct event_result *out, const PGresult *r, int row)
+{
+	int c = 0;
+
+	out->automation = pg_text(r, row, c++);
+	out->status = pg_text(r, row, c++);
+	out->output = take_bytes(r, row, c++, &out->output_len);
+	out->error = pg_text(r, row, c++);
+	out->duration_ms = pg_int4(r, row, c);
+}
+
+/* ---- one event -------------------------------------------------------------
+ */
+
+static enum err
+not_found(const struct uuid *id, struct errinfo *ei)
+{
+	char text[UUID_TEXT_LEN + 1];
+
+	uuid_format(id, text);
+	return err_set(ei, ERR_NOT_FOUND, "there is no event %s", text);
+}
+
+static enum err
+get_head(struct pg *pg, const struct uuid *id, int32_t integration_id,
+    int64_t deadline_ms, struct event *out, struct errinfo *ei)
+{
+	struct pg_params p;
+	PGresult *r;
+	enum err e;
+
+	pg_params_init(&p);
+	pg_add_uuid(&p, id);
+	pg_add_int4(&p, integration_id);
+	e = pg_query(pg, &read_event, &p, deadline_ms, &r, ei);
+	pg_params_fini(&p);
+	if (e != ERR_OK)
+		return e;
+	if (PQntuples(r) == 1)
+		take_event(out, r, 0);
+	else
+		e = not_found(id, ei);
+	PQclear(r);
+	return e;
+}
+
+static enum err
+get_attempts(
+    struct pg *pg, int64_t deadline_ms, struct event *out, struct errinfo *ei)
+{
+	struct pg_params p;
+	PGresult *r;
+	enum err e;
+
+	pg_params_init(&p);
+	pg_add_uuid(&p, &out->id);
+	pg_add_int8(&p, EVENT_ATTEMPTS_MAX);
+	e = pg_query(pg, &read_attempts, &p, deadline_ms, &r, ei);
+	pg_params_fini(&p);
+	if (e != ERR_OK)
+		return e;
+	out->attempt_count = (size_t)PQntuples(r);
+	out->attempts = mem_array(out->attempt_count, sizeof(*out->attempts));
+	for (size_t n = 0; n < out->attempt_count; n++)
+		take_attempt(&out->attempts[n], r, (int)n);
+	PQclear(r);
+	return ERR_OK;
+}
+
+static enum err
+get_results(
+    struct pg *pg, int64_t deadline_ms, struct event *out, struct errinfo *ei)
+{
+	struct pg_params p;
+	PGresult *r;
+	enum err e;
+
+	pg_params_init(&p);
+	pg_add_uuid(&p, &out->id);
+	e = pg_query(pg, &read_results, &p, deadline_ms, &r, ei);
+	pg_params_fini(&p);
+	if (e != ERR_OK)
+		return e;
+	out->result_count = (size_t)PQntuples(r);
+	out->results = mem_array(out->result_count, sizeof(*out->results));
+	for (size_t n = 0; n < out->result_count; n++)
+		take_result(&out->results[n], r, (int)n);
+	PQclear(r);
+	return ERR_OK;
+}
+
+enum err
+events_get(struct pg *pg, const struct uuid *id, int32_t integration_id,
+    int64_t deadline_ms, struct event *out, struct errinfo *ei)
+{
+	enum err e;
+
+	/* the state first: what is read later holds all that led to it */
+	memset(out, 0, sizeof(*out));
+	e = get_head(pg, id, integration_id, deadline_ms, out, ei);
+	if (e == ERR_OK)
+		e = get_attempts(pg, deadline_ms, out, ei);
+	if (e == ERR_OK)
+		e = get_results(pg, deadline_ms, out, ei);
+	if (e != ERR_OK)
+		event_fini(out);
+	return e;
+}
+
+enum err
+events_body(struct pg *pg, const struct uuid *id, int64_t deadline_ms,
+    char **body, size_t *len, struct errinfo *ei)
+{
+	struct pg_params p;
+	PGresult *r;
+	enum err e;
+
+	*body = NULL;
+	*len = 0;
+	pg_params_init(&p);
+	pg_add_uuid(&p, id);
+	e = pg_query(pg, &read_body, &p, deadline_ms, &r, ei);
+	pg_params_fini(&p);
+	if (e != ERR_OK)
+		return e;
+	if (PQntuples(r) == 1)
+		*body = take_bytes(r, 0, 0, len);
+	else
+		e = not_found(id, ei);
+	PQclear(r);
+	return e;
+}
+
+/* ---- many ------------------------------------------------------------------
+ */
+
+/* The least id that an event received since then can have. */
+static void
+first_id(int64_t since_us, struct uuid *out)
+{
+	int64_t ms = (since_us - SKEW_US) / 1000;
+
+	memset(out, 0, sizeof(*out));
+	if (since_us == EVENT_NO_TIME || ms <= 0)
+		return;
+	for (int n = 5; n >= 0; n--, ms >>= 8)
+		out->b[n] = (uint8_t)ms;
+}
+
+/* Were there more events than were looked at? */
+static enum err
+look_for_more(struct pg *pg, const struct uuid *first, int64_t deadline_ms,
+    bool *more, struct errinfo *ei)
+{
+	struct pg_params p;
+	PGresult *r;
+	enum err e;
+
+	pg_params_init(&p);
+	pg_add_uuid(&p, first);
+	pg_add_int8(&p, EVENTS_SCAN_MAX);
+	e = pg_query(pg, &is_more, &p, deadline_ms, &r, ei);
+	pg_params_fini(&p);
+	if (e != ERR_OK)
+		return e;
+	*more = PQntuples(r) > 0;
+	PQclear(r);
+	return ERR_OK;
+}
+
+enum err
+events_list(struct pg *pg, const struct event_filter *f, int64_t deadline_ms,
+    struct event_list *out, struct errinfo *ei)
+{
+	struct pg_params p;
+	struct uuid first;
+	PGresult *r;
+	enum err e;
+
+	BUG_ON(f->limit < 1 || f->limit > EVENTS_PAGE_MAX);
+	memset(out, 0, sizeof(*out));
+	first_id(f->since_us, &first);
+	pg_params_init(&p);
+	pg_add_int4(&p, f->integration_id);
+	pg_add_text(&p, f->state);
+	pg_add_text(&p, f->reply_state);
+	pg_add_uuid(&p, &first);
+	pg_add_time(&p, f->since_us);
+	pg_add_int8(&p, f->limit);
+	pg_add_int8(&p, EVENTS_SCAN_MAX);
+	e = pg_query(pg, &read_list, &p, deadline_ms, &r, ei);
+	pg_params_fini(&p);
+	if (e != ERR_OK)
+		return e;
+	out->count = (size_t)PQntuples(r);
+	out->items = mem_array(out->count, sizeof(*out->items));
+	for (size_t n = 0; n < out->count; n++)
+		take_event(&out->items[n], r, (int)n);
+	PQclear(r);
+	if (out->count < (size_t)f->limit)
+		e = look_for_more(pg, &first, deadline_ms, &out->cut, ei);
+	if (e != ERR_OK)
+		event_list_fini(out);
+	return e;
+}
