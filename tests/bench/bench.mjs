@@ -48,7 +48,7 @@ async function accept() {
 async function idle() {
 	const b = await Bench.start();
 	const receiver = await Receiver.start();
-	const i = await b.integration({ replyUrl: receiver.url });
+	const i = await b.integration({ replyUrl: receiver.url() });
 	const times = [];
 	for (let n = 0; n < 200; n++) {
 		const before = performance.now();
