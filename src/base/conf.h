@@ -1,10 +1,14 @@
 /*
- * Configuration: one file (INI, read by libinih) and environment variables
- * over it, by one table of keys that the product supplies.
+ * Configuration: one file (INI without sections, read by libinih) and
+ * environment variables over it, by one table of keys that the product
+ * supplies.
  *
  * The same table parses, checks, and shows (--show-config).  Values are
  * written into the caller's struct at the key's offset.  A key `name` is read
- * from the variable PREFIX_NAME in upper case ("EWA_DATABASE").
+ * from the variable PREFIX_NAME in upper case ("EWA_DATABASE").  Lines are
+ * "name = value", a value goes on to the end of its line, lines that begin
+ * with # or ; are comments; a key may come once.  Not thread-safe (libinih's
+ * options and the environment are global): load from one thread.
  */
 #ifndef EWA_BASE_CONF_H
 #define EWA_BASE_CONF_H
@@ -15,6 +19,10 @@
 #include <stdio.h>
 
 #include "base/err.h"
+
+#define CONF_KEYS_MAX 64
+#define CONF_FILE_MAX (256 * 1024) /* bytes */
+#define CONF_LINE_MAX 4096         /* bytes */
 
 enum conf_type {
 	CONF_STR,      /* char *, owned by the struct */
@@ -30,9 +38,9 @@ struct conf_key {
 	enum conf_type type;
 	size_t offset;
 	const char *fallback; /* as text */
-	int64_t min, max;     /* INT, DURATION (ms), SIZE */
-	const char *const *choices;
-	bool secret; /* shown as "(set)" */
+	int64_t min, max;     /* INT, DURATION (ms), SIZE; both included */
+	const char *const *choices; /* NULL ends them */
+	bool secret;                /* shown as "(set)" */
 	/* A further check of the text, or NULL. */
 	enum err (*check)(const char *value, struct errinfo *ei);
 	const char *help; /* one line */
@@ -40,13 +48,16 @@ struct conf_key {
 
 /*
  * Defaults, then the file (path NULL: none), then the environment.
- * ERR_INVALID names the file and line, or the variable, and what is wrong.
- * On error the struct holds what was read so far; conf_free it all the same.
+ * ERR_INVALID says in `where` the file and line or the variable, and in
+ * `detail` the key and what is wrong.  On error the struct holds what was
+ * read so far; conf_free it all the same.  The target's strings must be NULL
+ * or its own at the call.
  */
 enum err conf_load(const struct conf_key *table, const char *path,
     const char *env_prefix, void *target, struct errinfo *ei);
 
-/* "# help\nname = value  (from FILE:LINE | NAME | default)" for each key. */
+/* "# help (from FILE:LINE | NAME | default)\nname = value\n" for each key, so
+ * that the output can be the file. */
 void conf_show(const struct conf_key *table, const char *path,
     const char *env_prefix, const void *target, FILE *out);
 

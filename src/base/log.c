@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define LOG_LINE_MAX 4096
@@ -21,12 +22,28 @@ struct line {
 	size_t len;
 };
 
+/* JOURNAL_STREAM is "DEVICE:INODE" of what systemd gave us as stderr; a
+ * program that has redirected its own still inherits the variable. */
+static bool
+stderr_is_journal(void)
+{
+	const char *s = getenv("JOURNAL_STREAM");
+	char mine[64];
+	struct stat st;
+
+	if (s == NULL || fstat(STDERR_FILENO, &st) != 0)
+		return false;
+	snprintf(mine, sizeof(mine), "%ju:%ju", (uintmax_t)st.st_dev,
+	    (uintmax_t)st.st_ino);
+	return strcmp(s, mine) == 0;
+}
+
 void
 log_init(const char *prog, enum log_level max)
 {
 	conf.prog = prog;
 	conf.max = max;
-	conf.journal = getenv("JOURNAL_STREAM") != NULL;
+	conf.journal = stderr_is_journal();
 }
 
 void
@@ -125,5 +142,6 @@ log_write(enum log_level level, const struct log_field *fields)
 void
 log_exit(void)
 {
-	exit(70); /* EX_SOFTWARE */
+	/* no exit handlers: other threads still use what they tear down */
+	_exit(70); /* EX_SOFTWARE */
 }

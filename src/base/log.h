@@ -1,6 +1,6 @@
 /*
  * One line an event on stderr, key=value, with "<N>" priorities when stderr
- * goes to the journal (JOURNAL_STREAM is set).
+ * goes to the journal (JOURNAL_STREAM names it).
  *
  *	log_info(F_STR("msg", "claimed"), F_INT("events", n));
  *

@@ -272,7 +272,7 @@ report('no banned calls', each_line(\%bare, \@c, sub {
 }));
 report('secrets are compared in constant time', each_line(\%bare, \@c, sub {
 	return $_[2] =~ /\b((?:mem|str|strn|strcase|strncase)cmp)\s*\(
-	    [^;]*\b$secret\b(?!\s*\()/xi ? "$1 on a secret" : undef;
+	    [^;)]*\b$secret\b(?!\s*\()/xi ? "$1 on a secret" : undef;
 }));
 report('no SQL built by formatting', format_sql_faults());
 report('structs and enums are not typedefed', each_line(\%bare, \@c, sub {
