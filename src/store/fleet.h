@@ -7,6 +7,7 @@
 #ifndef EWA_STORE_FLEET_H
 #define EWA_STORE_FLEET_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -15,6 +16,7 @@
 
 /* Programs that have not been seen for so long are forgotten. */
 #define FLEET_FORGET_S 86400
+#define FLEET_SEEN_WITHIN_S 30
 
 /* "I am alive": makes or renews the row of this start of this process. */
 enum err fleet_beat(struct pg *pg, const struct uuid *owner,
@@ -24,6 +26,10 @@ enum err fleet_beat(struct pg *pg, const struct uuid *owner,
 /* The row goes, and those of processes not seen for FLEET_FORGET_S. */
 enum err fleet_leave(struct pg *pg, const struct uuid *owner,
     int64_t deadline_ms, struct errinfo *ei);
+
+/* Has any ewa-dispatcher said so within FLEET_SEEN_WITHIN_S? */
+enum err fleet_dispatcher_seen(struct pg *pg, int64_t deadline_ms, bool *seen,
+    struct errinfo *ei);
 
 /* Partitions for the days ahead; how many were made. */
 enum err fleet_make_partitions(struct pg *pg, int days_ahead,
