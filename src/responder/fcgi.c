@@ -119,7 +119,7 @@ fcgi_open(const char *path, int64_t receive_timeout_ms, struct fcgi **out,
     struct errinfo *ei)
 {
 	struct fcgi *f;
-	int fd, flags;
+	int fd = -1, flags;
 	enum err e;
 
 	e = path != NULL ? bind_path(path, &fd, ei) : inherited(&fd, ei);
