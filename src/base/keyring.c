@@ -19,7 +19,7 @@
 #define KEY_LEN 32
 #define FILE_MODE_BAD 0027 /* written by group, anything by others */
 
-#define VERSION 1
+#define SEAL_VERSION 1
 #define HEAD_LEN 2 /* version, length of the id */
 #define NONCE_LEN 12
 #define TAG_LEN 16
@@ -354,7 +354,7 @@ keyring_seal(const struct keyring *k, const char *context, const void *data,
 	BUG_ON(n > INT_MAX);
 	if (p == NULL)
 		return;
-	p[0] = VERSION;
+	p[0] = SEAL_VERSION;
 	p[1] = (uint8_t)id_len;
 	memcpy(p + HEAD_LEN, r->id, id_len);
 	nonce = p + head_len;
@@ -374,7 +374,7 @@ static const struct ring_key *
 sealed_key(
     const struct keyring *k, const uint8_t *p, size_t n, size_t *head_len)
 {
-	if (n < HEAD_LEN || n > INT_MAX || p[0] != VERSION)
+	if (n < HEAD_LEN || n > INT_MAX || p[0] != SEAL_VERSION)
 		return NULL;
 	*head_len = HEAD_LEN + (size_t)p[1];
 	if (n < *head_len + NONCE_LEN + TAG_LEN)
