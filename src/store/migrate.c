@@ -325,6 +325,7 @@ apply_bookkeeping(struct run *r)
 	const struct sql_file *f = file_named(FILE_BOOKKEEPING);
 	enum err e;
 
+	BUG_ON(f == NULL);
 	e = script(r, f->text);
 	if (e != ERR_OK)
 		err_where(r->ei, "sql/%s", f->path);
