@@ -52,8 +52,7 @@ file_named(const char *path)
 	for (const struct sql_file *f = sql_files; f->path != NULL; f++)
 		if (strcmp(f->path, path) == 0)
 			return f;
-	BUG_ON("the file is embedded" == NULL);
-	return NULL;
+	return NULL; /* it was not embedded */
 }
 
 /* The first migration newer than `version`, or NULL.  The table's order does
@@ -300,6 +299,7 @@ apply_grants(struct run *r)
 	bool current;
 	enum err e;
 
+	BUG_ON(f == NULL);
 	e = is_current(r, f, &current);
 	if (e == ERR_OK && (!current || r->changes > 0))
 		e = apply_file(r, f);
