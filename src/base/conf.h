@@ -40,7 +40,7 @@ struct conf_key {
 	const char *fallback; /* as text */
 	int64_t min, max;     /* INT, DURATION (ms), SIZE; both included */
 	const char *const *choices; /* NULL ends them */
-	bool secret;                /* shown as "(set)" */
+	bool secret;                /* shown as "# name = (set)" */
 	/* A further check of the text, or NULL. */
 	enum err (*check)(const char *value, struct errinfo *ei);
 	const char *help; /* one line */
@@ -57,7 +57,7 @@ enum err conf_load(const struct conf_key *table, const char *path,
     const char *env_prefix, void *target, struct errinfo *ei);
 
 /* "# help (from FILE:LINE | NAME | default)\nname = value\n" for each key, so
- * that the output can be the file. */
+ * that the output can be the file, secrets left out. */
 void conf_show(const struct conf_key *table, const char *path,
     const char *env_prefix, const void *target, FILE *out);
 

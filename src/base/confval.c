@@ -241,8 +241,10 @@ confval_show(const struct conf_key *k, const void *target, FILE *out)
 	switch (k->type) {
 	case CONF_STR:
 		memcpy(&str, at, sizeof(str));
-		if (k->secret && str != NULL && *str != '\0')
-			str = "(set)";
+		if (k->secret && str != NULL && *str != '\0') {
+			fprintf(out, "# %s = (set)\n", k->name);
+			return;
+		}
 		break;
 	case CONF_BOOL:
 		memcpy(&on, at, sizeof(on));

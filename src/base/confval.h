@@ -11,7 +11,7 @@
 enum err confval_set(const struct conf_key *k, const char *text, void *target,
     struct errinfo *ei);
 
-/* "name = value\n" */
+/* "name = value\n"; a secret as a comment, "# name = (set)\n". */
 void confval_show(const struct conf_key *k, const void *target, FILE *out);
 
 /* Free what the target holds, if it is a string. */
