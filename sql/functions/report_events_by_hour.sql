@@ -22,8 +22,12 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
+set jit = off
 as $$
 #variable_conflict use_column
+declare
+	low constant uuid := ewa.uuid7_floor(since - interval '5 minutes');
+	high constant uuid := ewa.uuid7_floor(until + interval '5 minutes');
 begin
 	return query
 	select x.hour, i.name, i.key, x.events, x.bytes
@@ -33,8 +37,8 @@ begin
 			count(*) as events,
 			sum(e.body_length) as bytes
 		from ewa.event e
-		where e.id >= ewa.uuid7_floor(since - interval '5 minutes')
-		and e.id < ewa.uuid7_floor(until + interval '5 minutes')
+		where e.id >= low
+		and e.id < high
 		and e.received_at >= since
 		and e.received_at < until
 		and not e.test

@@ -32,8 +32,13 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
+set enable_partitionwise_join = on
+set jit = off
 as $$
 #variable_conflict use_column
+declare
+	low constant uuid := ewa.uuid7_floor(since - interval '5 minutes');
+	high constant uuid := ewa.uuid7_floor(until + interval '5 minutes');
 begin
 	return query
 	select x.day, i.name, i.key,
@@ -58,10 +63,10 @@ begin
 				end as replied_ms
 			from ewa.event e
 			join ewa.outcome o on o.event_id = e.id and o.seq = 0
-			where e.id >= ewa.uuid7_floor(since - interval '5 minutes')
-			and e.id < ewa.uuid7_floor(until + interval '5 minutes')
-			and o.event_id >= ewa.uuid7_floor(since - interval '5 minutes')
-			and o.event_id < ewa.uuid7_floor(until + interval '5 minutes')
+			where e.id >= low
+			and e.id < high
+			and o.event_id >= low
+			and o.event_id < high
 			and e.received_at >= since
 			and e.received_at < until
 			and not e.test

@@ -29,8 +29,13 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
+set enable_partitionwise_join = on
+set jit = off
 as $$
 #variable_conflict use_column
+declare
+	low constant uuid := ewa.uuid7_floor(since);
+	high constant uuid := ewa.uuid7_floor(until);
 begin
 	return query
 	select i.name, i.key, x.finished, x.handled, x.failed, x.without_reply,
@@ -49,8 +54,8 @@ begin
 			sum(o.attempts) as attempts,
 			max(o.finished_at) as last_finished_at
 		from ewa.outcome o
-		where o.event_id >= ewa.uuid7_floor(since)
-		and o.event_id < ewa.uuid7_floor(until)
+		where o.event_id >= low
+		and o.event_id < high
 		-- a later outcome (a reply sent again) takes the place of the first
 		and not exists (
 			select
@@ -58,16 +63,16 @@ begin
 			where l.event_id = o.event_id
 			and l.seq > o.seq
 			and l.seq > 0
-			and l.event_id >= ewa.uuid7_floor(since)
-			and l.event_id < ewa.uuid7_floor(until)
+			and l.event_id >= low
+			and l.event_id < high
 		)
 		and not exists (
 			select
 			from ewa.event e
 			where e.id = o.event_id
 			and e.test
-			and e.id >= ewa.uuid7_floor(since)
-			and e.id < ewa.uuid7_floor(until)
+			and e.id >= low
+			and e.id < high
 		)
 		group by 1
 	) x

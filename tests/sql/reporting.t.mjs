@@ -156,5 +156,22 @@ tap.within(days(await explain(`select payload from report.event
 1, 2, 'a span of ids reads its days only');
 await c.end();
 
+// The functions read no day that is not in their span.
+const watch = await as(b, 'postgres');
+const readDays = async (call) => {
+	await watch.query('begin');
+	await watch.query(`select * from report.${call}`,
+	    [new Date(now - 3000), new Date(now - 1000)]);
+	const r = await watch.query(`select distinct right(relname, 8) as day
+	    from pg_stat_xact_user_tables
+	    where schemaname = 'ewa' and relname ~ '_[0-9]{8}$'
+	    and coalesce(seq_scan, 0) + coalesce(idx_scan, 0) > 0`);
+	await watch.query('commit');
+	return r.rows.length;
+};
+for (const f of ['events_by_hour', 'outcomes_by_integration', 'latency'])
+	tap.within(await readDays(`${f}($1, $2)`), 1, 2, `${f}: reads the days of its span only`);
+await watch.end();
+
 await b.stop();
 tap.done();
