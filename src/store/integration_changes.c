@@ -334,6 +334,25 @@ audit_diff(struct change *c, const char *verb, const struct integration *old,
 	return e;
 }
 
+static enum err
+audit_token(struct change *c, int32_t id, int64_t old_expires_us)
+{
+	char until[CLOCK_TEXT_MAX];
+	struct buf detail;
+	enum err e;
+
+	buf_init(&detail, CHANGE_AUDIT_MAX);
+	buf_adds(&detail, "{\"token\":\"set\"");
+	if (old_expires_us != 0) {
+		clock_format(old_expires_us, until);
+		buf_addf(&detail, ",\"old_valid_until\":\"%s\"", until);
+	}
+	buf_addc(&detail, '}');
+	e = change_audit(c, id, "token", &detail);
+	buf_fini(&detail);
+	return e;
+}
+
 enum err
 integrations_create(struct pg *pg, const struct keyring *keys,
     struct integration *i, const char *token, const char *actor,
@@ -361,6 +380,8 @@ integrations_create(struct pg *pg, const struct keyring *keys,
 	}
 	if (e == ERR_OK)
 		e = audit_diff(&c, "create", NULL, i);
+	if (e == ERR_OK && token != NULL)
+		e = audit_token(&c, i->id, 0);
 	e = change_end(&c, e);
 	if (c.taken)
 		return name_taken(&c, i);
@@ -413,25 +434,6 @@ integrations_update(struct pg *pg, const struct keyring *keys,
 	if (c.taken)
 		e = name_taken(&c, i);
 	integration_unref(old);
-	return e;
-}
-
-static enum err
-audit_token(struct change *c, int32_t id, int64_t old_expires_us)
-{
-	char until[CLOCK_TEXT_MAX];
-	struct buf detail;
-	enum err e;
-
-	buf_init(&detail, CHANGE_AUDIT_MAX);
-	buf_adds(&detail, "{\"token\":\"changed\"");
-	if (old_expires_us != 0) {
-		clock_format(old_expires_us, until);
-		buf_addf(&detail, ",\"old_valid_until\":\"%s\"", until);
-	}
-	buf_addc(&detail, '}');
-	e = change_audit(c, id, "token", &detail);
-	buf_fini(&detail);
 	return e;
 }
 
