@@ -80,6 +80,7 @@ async function run(ewa, server, c, integration, other) {
 		method: request.method,
 		path: (unknown ? '' : request.path) + query,
 		token: null,
+		type: null,
 		headers: [...credential(request.credential, integration, other),
 			...Object.entries(request.headers)],
 		body: bodiless && body.length === 0 ? undefined : body,

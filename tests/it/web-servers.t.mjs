@@ -8,7 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 
 import * as t from '../lib/tap.mjs';
-import { Bench, raw, request, sleep, waitFor } from '../lib/ewa.mjs';
+import { Bench, command, raw, request, sleep, waitFor } from '../lib/ewa.mjs';
 
 const www = fs.mkdtempSync(path.join(os.tmpdir(), 'ewa-www-'));
 t.atEnd(() => fs.rmSync(www, { recursive: true, force: true }));
@@ -131,8 +131,15 @@ await ewa.stop();
 	const b = await Bench.start({ spawn: true, dispatchers: 0, www });
 	const i = await b.integration();
 	t.is((await b.send(i, { json: {} })).status, 202, 'spawned by lighttpd: accepted');
-	const pid = (await b.sql(`select pid from ewa.process where program = 'ewa-responder'`))[0]?.pid;
-	t.diag(`responder ${pid}`);
+	const spawned = async () => Number((await command(
+	    ['pgrep', '-P', String(b.servers.lighttpd.program.pid), '-x', 'ewa-responder'])).stdout);
+	const first = await spawned();
+	t.ok(first > 0, "spawned by lighttpd: it is lighttpd's child");
+	process.kill(first, 'SIGKILL');
+	await waitFor(async () => (await b.send(i, { json: {} })).status === 202,
+	    'a responder is there again');
+	const second = await spawned();
+	t.ok(second > 0 && second !== first, 'spawned by lighttpd: and again when it dies');
 	await b.stop();
 }
 t.done();

@@ -305,18 +305,23 @@ export class Bench {
 	/*
 	 * A request to an integration's endpoint, by default a POST of JSON with
 	 * its token as Bearer.  options: server, method, token (null: none),
-	 * headers, body, json, path (behind the endpoint), and request()'s own.
+	 * headers, body, json, type (null: no Content-Type), path (behind the
+	 * endpoint), and request()'s own.
 	 */
 	send(integration, options = {}) {
-		const { server, method = 'POST', token = integration.token, json } = options;
+		const {
+			server, method = 'POST', token = integration.token, json,
+			type = 'application/json',
+		} = options;
 		const pairs = [];
 		if (token !== null)
 			pairs.push(['Authorization', `Bearer ${token}`]);
 		const own = options.headers ?? {};
 		const given = Array.isArray(own) ? own : Object.entries(own);
 		const body = json !== undefined ? JSON.stringify(json) : options.body;
-		if (body !== undefined && !given.some(([n]) => n.toLowerCase() === 'content-type'))
-			pairs.push(['Content-Type', 'application/json']);
+		if (body !== undefined && type !== null &&
+		    !given.some(([n]) => n.toLowerCase() === 'content-type'))
+			pairs.push(['Content-Type', type]);
 		return request(this.url(server) + integration.path, {
 			...options,
 			path: integration.path + (options.path ?? ''),
