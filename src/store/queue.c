@@ -246,6 +246,19 @@ queue_step(struct queue *q, struct errinfo *ei)
 	return unsent != 0 ? QUEUE_WAIT_WRITE : QUEUE_WAIT;
 }
 
+enum queue_state
+queue_idle(struct queue *q, struct errinfo *ei)
+{
+	PGconn *c = pg_conn(q->pg);
+
+	clear(q);
+	if (c == NULL || PQconsumeInput(c) == 0 || PQsocket(c) < 0 ||
+	    PQstatus(c) == CONNECTION_BAD)
+		return lost(q, ei);
+	drop_notifications(q);
+	return QUEUE_WAIT;
+}
+
 /* ---- rows ------------------------------------------------------------------
  */
 

@@ -144,6 +144,9 @@ enum queue_state {
 enum queue_state queue_send(struct queue *q, struct errinfo *ei);
 enum queue_state queue_step(struct queue *q, struct errinfo *ei);
 
+/* Between rounds, when the socket is readable: QUEUE_WAIT, or QUEUE_LOST. */
+enum queue_state queue_idle(struct queue *q, struct errinfo *ei);
+
 int queue_fence_cmp(const struct queue_fence *a, const struct queue_fence *b);
 
 /* ---- its rows, after QUEUE_DONE ------------------------------------------ */

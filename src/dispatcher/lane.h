@@ -1,0 +1,65 @@
+/*
+ * What the dispatcher knows of one integration: its settings, the window of
+ * its destination, and when something of it is due.
+ */
+#ifndef EWA_DISPATCHER_LANE_H
+#define EWA_DISPATCHER_LANE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <uthash.h>
+
+#include "base/uri.h"
+#include "domain/integration.h"
+#include "domain/window.h"
+
+#define LANE_NEVER INT64_MAX
+
+struct work;
+
+struct lane {
+	int32_t integration_id;
+	UT_hash_handle hh;
+	struct lane *prev, *next;     /* of the lanes with something queued */
+	bool queued;                  /* on that list */
+	struct integration *settings; /* NULL: not known yet */
+	struct uri uri;               /* of the reply URL; origin NULL: none */
+	struct window window;
+	struct work *waiting; /* in order of their claim */
+	int waiting_count;
+	int elsewhere;       /* held, or waiting for a body */
+	int finished;        /* attempts ended since the last claim */
+	int64_t progress_ms; /* when the last one ended, or began */
+	int64_t due_ms;      /* clock_mono_ms; LANE_NEVER: nothing known */
+	int64_t claimed_ms;  /* last claim that found something */
+	int64_t mark_us;     /* no row is due before that (database's clock) */
+	uint64_t look;       /* the last look that has seen it */
+	bool overdue;        /* has rows older than the timeout */
+	bool fresh_empty;    /* and none that can be answered in time */
+	int wanted;          /* rows asked for in the round under way */
+	bool wanted_fresh;
+	int got, got_live; /* rows that came, and that can be answered */
+	int64_t low_us;    /* their lowest due_at */
+};
+
+struct lanes {
+	struct lane *by_id;
+	struct lane *queued;
+};
+
+/* The lane, made if need be. */
+struct lane *lane_get(struct lanes *ls, int32_t integration_id);
+
+/* Takes a reference. A new destination begins with a new window. */
+void lane_set_settings(struct lane *l, struct integration *settings);
+
+/* Something is due at that time, or (LANE_NEVER) nothing is known to be. */
+void lane_set_due(struct lanes *ls, struct lane *l, int64_t due_ms);
+
+/* Longest time from receiving to deadline. */
+int64_t lane_timeout_ms(const struct lane *l, int64_t horizon_ms);
+
+void lanes_fini(struct lanes *ls);
+
+#endif

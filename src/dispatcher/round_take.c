@@ -1,0 +1,140 @@
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <utlist.h>
+
+#include "base/log.h"
+#include "dispatcher/claimer.h"
+#include "dispatcher/reply.h"
+#include "dispatcher/round_impl.h"
+
+static void
+take_lost(struct round *r)
+{
+	int n = queue_lost(r->queue);
+
+	for (int i = 0; i < n; i++) {
+		char text[UUID_TEXT_LEN + 1];
+		struct uuid id;
+		bool recorded;
+
+		queue_lost_row(r->queue, i, &id, &recorded);
+		if (!recorded)
+			continue; /* it was ours: recorded the first time */
+		uuid_format(&id, text);
+		r->d->counts.lost++;
+		log_warning(F_STR("msg", "lease lost"), F_STR("event", text));
+	}
+}
+
+static void
+take_recorded(struct round *r, int64_t now_ms)
+{
+	struct dispatcher *d = r->d;
+
+	for (size_t i = 0; i < r->recording_count; i++) {
+		struct work *w = r->recording[i];
+		int64_t due_ms = now_ms + w->done.delay_ms;
+
+		if (!w->done.finish && due_ms < w->lane->due_ms)
+			lane_set_due(&d->lanes, w->lane, due_ms);
+		work_free(&d->works, w);
+	}
+	for (size_t i = 0; i < r->returning_count; i++)
+		work_free(&d->works, r->returning[i]);
+	if (r->recording_count != 0 && r->batch < QUEUE_BATCH_MAX)
+		r->batch *= 2;
+	r->recording_count = 0;
+	r->returning_count = 0;
+}
+
+static int
+uuid_cmp(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct uuid));
+}
+
+static void
+take_renewed(struct round *r)
+{
+	struct uuid ids[QUEUE_BATCH_MAX];
+	struct works *ws = &r->d->works;
+	size_t n = (size_t)queue_renewed(r->queue);
+	struct work *w, *tmp;
+
+	if (r->renewing_count == 0)
+		return;
+	for (size_t i = 0; i < n; i++)
+		queue_renewed_row(r->queue, (int)i, &ids[i]);
+	qsort(ids, n, sizeof(ids[0]), uuid_cmp);
+	DL_FOREACH_SAFE2(ws->all, w, tmp, all_next)
+	{
+		if (!w->renewing)
+			continue;
+		w->renewing = false;
+		if (bsearch(&w->done.fence.id, ids, n, sizeof(ids[0]),
+			uuid_cmp) != NULL)
+			work_renewed(
+			    ws, w, r->started_ms + r->d->conf.lease_ms);
+		else if (work_goes_on(w))
+			reply_lost(r->d, w);
+	}
+}
+
+static void
+take_claimed(struct round *r)
+{
+	struct queue_event e;
+	int n = queue_claimed(r->queue);
+
+	for (int i = 0; i < n; i++) {
+		queue_claimed_row(r->queue, i, &e);
+		claimer_claimed(r->d->claimer, &e, r->started_ms);
+	}
+	if (r->want_count != 0)
+		claimer_claim_end(r->d->claimer);
+}
+
+static void
+take_looked(struct round *r, int64_t now_ms)
+{
+	struct queue_scan row;
+	int n = queue_looked(r->queue);
+
+	if (!r->looking)
+		return;
+	claimer_look_begin(r->d->claimer);
+	for (int i = 0; i < n; i++) {
+		queue_looked_row(r->queue, i, &row);
+		claimer_looked(r->d->claimer, &row, now_ms);
+	}
+	claimer_look_end(r->d->claimer, now_ms);
+}
+
+static void
+take_fetched(struct round *r)
+{
+	struct work *w = r->d->works.body;
+	const char *body = NULL;
+	size_t len = 0;
+
+	/* it may have been given up meanwhile */
+	if (!r->fetching || w == NULL ||
+	    memcmp(&w->done.fence.id, &r->fetched_id, sizeof(struct uuid)) != 0)
+		return;
+	queue_fetched(r->queue, &body, &len);
+	reply_fetched(r->d, w, body, len);
+}
+
+void
+round_take(struct round *r, int64_t now_ms)
+{
+	take_lost(r);
+	take_recorded(r, now_ms);
+	take_renewed(r);
+	take_claimed(r);
+	take_looked(r, now_ms);
+	take_fetched(r);
+}

@@ -1,0 +1,277 @@
+#include "config.h"
+
+#include "dispatcher/transfer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "domain/handled.h"
+
+#define KEEP_BYTES 131072 /* of a request's buffer, for the next one */
+#define RECEIVE_BUFFER 8192L
+#define CONNECTION_AGE_S 120L
+
+/* ---- receiving -------------------------------------------------------------
+ */
+
+static size_t
+on_header(char *data, size_t size, size_t count, void *arg)
+{
+	struct transfer *t = arg;
+	size_t n = size * count;
+	size_t room;
+
+	t->header_bytes += n;
+	if (t->header_bytes > SENDER_HEADERS_MAX)
+		return 0;
+	/* an interim answer's header is not the answer's */
+	if (n > 5 && memcmp(data, "HTTP/", 5) == 0)
+		buf_reset(&t->answer_headers);
+	room = SENDER_HEADERS_KEPT - t->answer_headers.len;
+	buf_add(&t->answer_headers, data, n < room ? n : room);
+	return n;
+}
+
+static size_t
+on_body(char *data, size_t size, size_t count, void *arg)
+{
+	struct transfer *t = arg;
+	size_t n = size * count;
+	size_t room = SENDER_BODY_MAX - t->answer_body.len;
+
+	if (n <= room) {
+		buf_add(&t->answer_body, data, n);
+		return n;
+	}
+	buf_add(&t->answer_body, data, room);
+	t->cut = true;
+	return 0; /* enough: it counts as its status says */
+}
+
+/* ---- making ----------------------------------------------------------------
+ */
+
+#define SET(t, option, value)                                               \
+	do {                                                                \
+		if (curl_easy_setopt((t)->easy, option, value) != CURLE_OK) \
+			fatal(F_STR("msg", "libcurl refuses an option"),    \
+			    F_STR("option", #option));                      \
+	} while (0)
+
+static void
+set_callbacks(struct transfer *t)
+{
+	SET(t, CURLOPT_PRIVATE, t);
+	SET(t, CURLOPT_ERRORBUFFER, t->error);
+	SET(t, CURLOPT_HEADERFUNCTION, on_header);
+	SET(t, CURLOPT_HEADERDATA, t);
+	SET(t, CURLOPT_WRITEFUNCTION, on_body);
+	SET(t, CURLOPT_WRITEDATA, t);
+}
+
+static void
+set_rules(struct transfer *t, const struct settings *conf)
+{
+	SET(t, CURLOPT_PROTOCOLS_STR, "http,https");
+	SET(t, CURLOPT_FOLLOWLOCATION, 0L);
+	SET(t, CURLOPT_PROXY, "");
+	SET(t, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	SET(t, CURLOPT_NOSIGNAL, 1L);
+	/* a window counts attempts, not streams of one connection */
+	SET(t, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	SET(t, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER);
+	SET(t, CURLOPT_TCP_KEEPALIVE, 1L);
+	SET(t, CURLOPT_MAXLIFETIME_CONN, CONNECTION_AGE_S);
+	/* don't wait for a resolving thread whose transfer has timed out */
+	SET(t, CURLOPT_QUICK_EXIT, 1L);
+	SET(t, CURLOPT_USERAGENT, "ewa/" PACKAGE_VERSION);
+	if (*conf->reply_ca_file != '\0')
+		SET(t, CURLOPT_CAINFO, conf->reply_ca_file);
+}
+
+struct transfer *
+transfer_new(struct sender *s, const struct settings *conf)
+{
+	struct transfer *t = mem_zalloc(sizeof(*t));
+
+	t->sender = s;
+	t->easy = curl_easy_init();
+	if (t->easy == NULL)
+		fatal(F_STR("msg", "libcurl has no memory"));
+	buf_init(&t->request, HANDLED_MAX);
+	buf_init(&t->answer_headers, SENDER_HEADERS_KEPT);
+	buf_init(&t->answer_body, SENDER_BODY_MAX);
+	set_callbacks(t);
+	set_rules(t, conf);
+	return t;
+}
+
+void
+transfer_free(struct transfer *t)
+{
+	curl_easy_cleanup(t->easy);
+	curl_slist_free_all(t->headers);
+	buf_fini(&t->request);
+	buf_fini(&t->answer_headers);
+	buf_fini(&t->answer_body);
+	free(t);
+}
+
+void
+transfer_reset(struct transfer *t)
+{
+	curl_slist_free_all(t->headers);
+	t->headers = NULL;
+	if (t->request.cap > KEEP_BYTES) {
+		buf_fini(&t->request);
+		buf_init(&t->request, HANDLED_MAX);
+	}
+	buf_reset(&t->request);
+	buf_reset(&t->answer_headers);
+	buf_reset(&t->answer_body);
+	t->header_bytes = 0;
+	t->cut = false;
+	t->started = false;
+	t->blocked = false;
+	t->error[0] = '\0';
+	t->address[0] = '\0';
+}
+
+struct buf *
+transfer_body(struct transfer *t)
+{
+	return &t->request;
+}
+
+static void
+add_line(struct transfer *t, const char *line)
+{
+	struct curl_slist *l = curl_slist_append(t->headers, line);
+
+	if (l == NULL)
+		fatal(F_STR("msg", "libcurl has no memory"));
+	t->headers = l;
+}
+
+void
+transfer_header(struct transfer *t, const char *name, const char *value)
+{
+	char line[512];
+	struct buf b;
+	size_t n = strlen(name), v = strlen(value);
+
+	if (n + v + 3 <= sizeof(line)) {
+		/* an empty value must be written as "Name;" */
+		snprintf(line, sizeof(line), v != 0 ? "%s: %s" : "%s;%s", name,
+		    value);
+		add_line(t, line);
+		return;
+	}
+	buf_init(&b, n + v + 2);
+	buf_addf(&b, "%s: %s", name, value);
+	add_line(t, b.data);
+	mem_wipe(b.data, b.len);
+	buf_fini(&b);
+}
+
+void
+transfer_prepare(struct transfer *t, const char *url, const char *method,
+    int64_t timeout_ms, int64_t connect_timeout_ms)
+{
+	add_line(t, "Expect:"); /* waiting for a 100 costs a second */
+	SET(t, CURLOPT_URL, url);
+	SET(t, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->request.len);
+	SET(t, CURLOPT_POSTFIELDS, t->request.data);
+	SET(t, CURLOPT_CUSTOMREQUEST, method);
+	SET(t, CURLOPT_HTTPHEADER, t->headers);
+	SET(t, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
+	SET(t, CURLOPT_CONNECTTIMEOUT_MS,
+	    (long)(connect_timeout_ms < timeout_ms ? connect_timeout_ms
+						   : timeout_ms));
+}
+
+/* ---- ending ----------------------------------------------------------------
+ */
+
+static enum transfer_end
+end_of(const struct transfer *t, CURLcode code)
+{
+	if (t->blocked)
+		return TRANSFER_BLOCKED;
+	if (code == CURLE_OK || (code == CURLE_WRITE_ERROR && t->cut))
+		return TRANSFER_ANSWERED;
+	switch ((int)code) {
+	case CURLE_COULDNT_RESOLVE_HOST:
+		return TRANSFER_NO_NAME;
+	case CURLE_COULDNT_CONNECT:
+	case CURLE_INTERFACE_FAILED:
+		return TRANSFER_NO_CONNECT;
+	case CURLE_OPERATION_TIMEDOUT:
+		return TRANSFER_TIMEOUT;
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CERTPROBLEM:
+	case CURLE_SSL_CIPHER:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_CRL_BADFILE:
+	case CURLE_SSL_ISSUER_ERROR:
+	case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+	case CURLE_SSL_INVALIDCERTSTATUS:
+	case CURLE_SSL_ENGINE_INITFAILED:
+	case CURLE_USE_SSL_FAILED:
+		return TRANSFER_NO_TLS;
+	case CURLE_URL_MALFORMAT:
+		return TRANSFER_UNUSABLE;
+	default:
+		return TRANSFER_BROKEN;
+	}
+}
+
+static long
+info_long(struct transfer *t, CURLINFO info)
+{
+	long v = 0;
+
+	curl_easy_getinfo(t->easy, info, &v);
+	return v;
+}
+
+static void
+take_address(struct transfer *t)
+{
+	char *ip = NULL;
+	long port = info_long(t, CURLINFO_PRIMARY_PORT);
+
+	curl_easy_getinfo(t->easy, CURLINFO_PRIMARY_IP, &ip);
+	if (ip == NULL || *ip == '\0')
+		return;
+	snprintf(t->address, sizeof(t->address),
+	    strchr(ip, ':') != NULL ? "[%s]:%ld" : "%s:%ld", ip, port);
+}
+
+void
+transfer_judge(struct transfer *t, CURLcode code, struct transfer_result *r)
+{
+	curl_off_t connect_us = 0, after_s = 0;
+
+	if (code == CURLE_OUT_OF_MEMORY)
+		fatal(F_STR("msg", "libcurl has no memory"));
+	take_address(t);
+	curl_easy_getinfo(t->easy, CURLINFO_CONNECT_TIME_T, &connect_us);
+	curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &after_s);
+	*r = (struct transfer_result){
+	    .end = end_of(t, code),
+	    .status = (int)info_long(t, CURLINFO_RESPONSE_CODE),
+	    .retry_after_s = after_s,
+	    .connected = connect_us > 0,
+	    .os_errno = (int)info_long(t, CURLINFO_OS_ERRNO),
+	    .text = t->error[0] != '\0' ? t->error : curl_easy_strerror(code),
+	    .address = t->address,
+	    .headers = &t->answer_headers,
+	    .body = &t->answer_body,
+	    .cut = t->cut,
+	};
+}
