@@ -76,13 +76,6 @@ add_back(struct round *r)
 		queue_give_back(r->queue, rows, n);
 }
 
-static bool
-work_goes_on(const struct work *w)
-{
-	return w->state == WORK_HELD || w->state == WORK_WAITING ||
-	       w->state == WORK_BODY || w->state == WORK_SENDING;
-}
-
 /* A lease is renewed when a third of it has gone. */
 static bool
 needs_renewal(const struct round *r, const struct work *w, int64_t now_ms)
