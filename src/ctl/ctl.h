@@ -23,10 +23,10 @@
 
 /* Exit statuses. */
 enum ctl_status {
-	CTL_OK      = 0,
-	CTL_REFUSED = 1,  /* refused, or not found */
-	CTL_USAGE   = 2,  /* the command line is not understood */
-	CTL_AWAY    = 75  /* the database is away (sysexits: EX_TEMPFAIL) */
+	CTL_OK = 0,
+	CTL_REFUSED = 1, /* refused, or not found */
+	CTL_USAGE = 2,   /* the command line is not understood */
+	CTL_AWAY = 75    /* the database is away (sysexits: EX_TEMPFAIL) */
 };
 
 #define CTL_ACTOR_MAX 100

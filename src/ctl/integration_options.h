@@ -12,14 +12,12 @@
 
 /* Only what is given is changed.  False if anything was refused: each fault
  * has been told then. */
-bool integration_options_apply(
-    const struct args *a, struct integration *i);
+bool integration_options_apply(const struct args *a, struct integration *i);
 
 /* The token of --token (new; "-" is read from standard input), checked, or
  * one that is made up where `make` is true and none is given, else NULL.
  * False after a message. */
-bool integration_options_token(
-    const struct args *a, bool make, char **token);
+bool integration_options_token(const struct args *a, bool make, char **token);
 
 /* ISO 8601, at most 30 days. */
 bool integration_options_span(

@@ -14,8 +14,8 @@
  *  "tokens":[{"expiresAt"}],"createdAt","createdBy","modifiedAt",
  *  "modifiedBy","settingsVersion"}
  */
-struct json_object *integration_json(const struct ctl *c,
-    const struct integration *i, const char *token);
+struct json_object *integration_json(
+    const struct ctl *c, const struct integration *i, const char *token);
 
 void integration_print(const struct ctl *c, const struct integration *i);
 void integration_print_list(const struct integration_list *l);

@@ -17,12 +17,12 @@
 #include "base/err.h"
 
 #define INTEGRATION_KEY_LEN 16
-#define INTEGRATION_NAME_MAX 200     /* characters */
-#define INTEGRATION_TEXT_MAX 2000    /* characters of description and the like */
-#define INTEGRATION_TOKEN_MIN 16     /* bytes, when typed */
+#define INTEGRATION_NAME_MAX 200  /* characters */
+#define INTEGRATION_TEXT_MAX 2000 /* characters of description and the like */
+#define INTEGRATION_TOKEN_MIN 16  /* bytes, when typed */
 #define INTEGRATION_TOKEN_MAX 256
 #define INTEGRATION_TOKEN_GENERATED 40
-#define INTEGRATION_TOKENS_MAX 2     /* live at once, for rotation */
+#define INTEGRATION_TOKENS_MAX 2 /* live at once, for rotation */
 #define INTEGRATION_HEADERS_MAX 50
 #define INTEGRATION_HEADER_VALUE_MAX 4096
 #define INTEGRATION_BODY_DEFAULT (1 << 20)
@@ -76,8 +76,8 @@ struct integration *integration_new(void); /* defaults, one reference */
 struct integration *integration_ref(struct integration *i);
 void integration_unref(struct integration *i); /* NULL is fine */
 
-void integration_add_header(struct integration *i, const char *name,
-    const char *value, bool secret);
+void integration_add_header(
+    struct integration *i, const char *name, const char *value, bool secret);
 void integration_clear_headers(struct integration *i);
 
 bool integration_paused(const struct integration *i, int64_t now_us);
@@ -97,10 +97,10 @@ const char *integration_system_name(const struct integration *i);
 enum err integration_check_name(const char *name, struct errinfo *ei);
 enum err integration_check_token(const char *token, struct errinfo *ei);
 /* description, contact, team: `setting` says which. */
-enum err integration_check_text(const char *setting, const char *text,
-    struct errinfo *ei);
-enum err integration_check_timeout(const char *text, int64_t *ms,
-    struct errinfo *ei);
+enum err integration_check_text(
+    const char *setting, const char *text, struct errinfo *ei);
+enum err integration_check_timeout(
+    const char *text, int64_t *ms, struct errinfo *ei);
 enum err integration_check_reply_url(const char *url, struct errinfo *ei);
 enum err integration_check_reply_method(const char *m, struct errinfo *ei);
 enum err integration_check_token_header(const char *n, struct errinfo *ei);
@@ -109,8 +109,8 @@ enum err integration_check_max_body(int64_t bytes, struct errinfo *ei);
 /* Name: an RFC 9110 token that we don't set ourselves (Host, Content-Length,
  * Transfer-Encoding, TE, Connection, ..., webhook-*).  Value: no controls, no
  * blanks at its ends, at most 4 KiB, UTF-8. */
-enum err integration_check_header(const char *name, const char *value,
-    struct errinfo *ei);
+enum err integration_check_header(
+    const char *name, const char *value, struct errinfo *ei);
 
 /* integration_check_header, at most INTEGRATION_HEADERS_MAX, no name twice;
  * then added, as a secret if asked or if its name says so. */
@@ -121,7 +121,7 @@ enum err integration_set_header(struct integration *i, const char *name,
 bool integration_header_is_secret(const char *name);
 
 /* Split "Name: value" into two new strings. */
-enum err integration_split_header(const char *line, char **name, char **value,
-    struct errinfo *ei);
+enum err integration_split_header(
+    const char *line, char **name, char **value, struct errinfo *ei);
 
 #endif

@@ -16,7 +16,7 @@
 #include "store/pg.h"
 
 #define EVENTS_PAGE_MAX 1000
-#define EVENTS_SCAN_MAX 100000 /* events that a list looks at, the newest */
+#define EVENTS_SCAN_MAX 100000  /* events that a list looks at, the newest */
 #define EVENT_ATTEMPTS_MAX 1000 /* attempts shown of one event, the last */
 
 struct event_attempt {
@@ -24,9 +24,9 @@ struct event_attempt {
 	int32_t number;
 	int64_t started_us;
 	int32_t duration_ms;
-	char *outcome; /* "ok", "retry", "failed", "lease lost" */
-	char *cause;   /* NULL: none */
-	char *detail;  /* a sentence, or NULL */
+	char *outcome;  /* "ok", "retry", "failed", "lease lost" */
+	char *cause;    /* NULL: none */
+	char *detail;   /* a sentence, or NULL */
 	int32_t status; /* HTTP, 0: none */
 	char *remote_address;
 	char *response_headers;
@@ -51,7 +51,8 @@ struct event {
 	int32_t integration_id;
 	char *integration_key, *integration_name;
 	int64_t received_us;
-	int64_t deadline_us; /* of its replies; EVENT_NO_TIME without reply URL */
+	int64_t
+	    deadline_us; /* of its replies; EVENT_NO_TIME without reply URL */
 	enum event_kind kind;
 	char *malformed; /* why declared JSON was kept as text, or NULL */
 	char *content_type, *source_ip, *request_id, *headers;
@@ -61,8 +62,8 @@ struct event {
 	enum reply_state reply_state;
 	char *reason; /* why it failed, or NULL */
 	char *subject;
-	int64_t handled_us, finished_us;    /* EVENT_NO_TIME: not yet */
-	int64_t next_attempt_us;            /* EVENT_NO_TIME: none planned */
+	int64_t handled_us, finished_us; /* EVENT_NO_TIME: not yet */
+	int64_t next_attempt_us;         /* EVENT_NO_TIME: none planned */
 	int32_t attempts_total;
 	struct event_attempt *attempts;
 	size_t attempt_count;
@@ -83,11 +84,11 @@ enum err events_body(struct pg *pg, const struct uuid *id, int64_t deadline_ms,
     char **body, size_t *len, struct errinfo *ei);
 
 struct event_filter {
-	int32_t integration_id;       /* 0: all */
-	const char *state;            /* NULL: all */
-	const char *reply_state;      /* NULL: all */
-	int64_t since_us;             /* EVENT_NO_TIME: all */
-	int limit;                    /* 1 to EVENTS_PAGE_MAX */
+	int32_t integration_id;  /* 0: all */
+	const char *state;       /* NULL: all */
+	const char *reply_state; /* NULL: all */
+	int64_t since_us;        /* EVENT_NO_TIME: all */
+	int limit;               /* 1 to EVENTS_PAGE_MAX */
 };
 
 struct event_list {

@@ -71,8 +71,8 @@ enum err integrations_delete(struct pg *pg, struct integration *i,
 /* The same for events that a responder's cache still let in while the
  * integration was being deleted; for the keeper, now and then.  *more: call
  * again. */
-enum err integrations_cancel_late(struct pg *pg, int64_t deadline_ms,
-    bool *more, struct errinfo *ei);
+enum err integrations_cancel_late(
+    struct pg *pg, int64_t deadline_ms, bool *more, struct errinfo *ei);
 
 /* A new token.  The old ones stay valid for keep_old_ms (0: gone at once). */
 enum err integrations_set_token(struct pg *pg, const struct keyring *keys,
