@@ -146,8 +146,6 @@ fcgi_close(struct fcgi *f)
 {
 	if (f == NULL)
 		return;
-	if (f->unlink_path != NULL)
-		unlink(f->unlink_path);
 	close(f->listen_fd);
 	close(f->stop_fd);
 	free(f->unlink_path);
@@ -160,6 +158,9 @@ fcgi_stop(struct fcgi *f)
 {
 	uint64_t one = 1;
 
+	/* the web server gets no more connections, those it has are served */
+	if (f->unlink_path != NULL)
+		unlink(f->unlink_path);
 	if (write(f->stop_fd, &one, sizeof(one)) < 0)
 		return; /* it is set already */
 }
@@ -183,11 +184,14 @@ wait_connection(struct fcgi *f)
 			BUG_ON(errno != EINTR);
 			continue;
 		}
-		if (p[0].revents != 0)
+		/* what waits on an inherited socket is our successor's */
+		if (p[0].revents != 0 && f->unlink_path == NULL)
 			return -1;
 		fd = accept4(f->listen_fd, NULL, NULL, SOCK_CLOEXEC);
 		if (fd >= 0)
 			return fd;
+		if (p[0].revents != 0)
+			return -1;
 		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
 		    errno == ENOMEM) {
 			log_error(F_STR("msg", "cannot accept a connection"),

@@ -30,7 +30,8 @@ enum err fcgi_open(const char *path, int64_t receive_timeout_ms,
     struct fcgi **out, struct errinfo *ei);
 void fcgi_close(struct fcgi *f);
 
-/* From now on fcgi_next returns NULL, in all threads; async-signal-safe. */
+/* From now on fcgi_next returns NULL, in all threads; before that it gives
+ * the connections that already wait on a socket of our own. */
 void fcgi_stop(struct fcgi *f);
 
 /* The next request, or NULL when stopped.  Blocks. */
