@@ -24,10 +24,7 @@ cmd_migrate(struct ctl *c, const struct args *a)
 	struct errinfo ei = {0};
 	int status;
 
-	if (a->word_count > 0) {
-		args_complain(a, "\"%s\" is not understood", a->words[0]);
-		return CTL_USAGE;
-	}
+	(void)a;
 	status = ctl_open(c);
 	if (status != CTL_OK)
 		return status;

@@ -23,8 +23,8 @@ extern const struct sql_file sql_files[];
 int migrate_version(void);
 
 /* The number of the newest one applied, 0 for none. */
-enum err migrate_current(struct pg *pg, int64_t deadline_ms, int *version,
-    struct errinfo *ei);
+enum err migrate_current(
+    struct pg *pg, int64_t deadline_ms, int *version, struct errinfo *ei);
 
 /*
  * Apply what is missing, each file in one transaction, under an advisory

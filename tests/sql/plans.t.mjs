@@ -9,14 +9,16 @@ import * as tap from '../lib/tap.mjs';
 import { srcdir } from '../lib/ewa.mjs';
 import { addEvent, addIntegration, as, database } from './sample.mjs';
 
-// The text of a statement, put together from its C string literals.
-function statement(file, name) {
-	const source = fs.readFileSync(path.join(srcdir, 'src/store', file), 'utf8');
-	const from = source.indexOf(`{"${name}",`);
-	if (from < 0)
-		throw new Error(`${file}: no statement ${name}`);
-	const text = source.slice(from + name.length + 4, source.indexOf('};', from));
-	return [...text.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((m) => JSON.parse(`"${m[1]}"`)).join('');
+// The statements of a source file, put together from their C string literals:
+// { name: text }.
+function statements(file) {
+	const source = fs.readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
+	const found = {};
+	for (const [, name, text] of source.matchAll(
+	    /struct pg_stmt \w+ = \{\s*"(\w+)",([\s\S]*?)\};/g))
+		found[name] = [...text.matchAll(/"((?:[^"\\]|\\.)*)"/g)]
+		    .map((m) => JSON.parse(`"${m[1]}"`)).join('');
+	return found;
 }
 
 // Each node of a plan, as "Node Type relation".
@@ -39,40 +41,35 @@ const c = await as(b, 'ewa_dispatcher');
 for (const set of ['jit', 'enable_seqscan', 'enable_hashjoin', 'enable_mergejoin'])
 	tap.is((await c.query(`show ${set}`)).rows[0][set], 'off', `ewa_dispatcher: ${set} is off`);
 
-const ids = (await b.sql('select event_id from ewa.queue')).map((r) => r.event_id);
-const many = (value, n = 2) => Array(n).fill(value);
-const owner = '11111111-1111-7111-8111-111111111111';
-
-async function indexed(name, text, params) {
-	const r = await c.query(`explain (format json) ${text}`, params);
+// The plan that a prepared statement settles on, whatever its values are.
+await c.query('set plan_cache_mode = force_generic_plan');
+const store = path.join(srcdir, 'src/store');
+const queue = Object.assign({}, ...fs.readdirSync(store)
+    .filter((f) => /^queue.*\.c$/.test(f)).map((f) => statements(path.join(store, f))));
+for (const name of ['queue_claim', 'queue_look', 'queue_complete', 'queue_renew',
+	'queue_give_back'])
+	tap.ok(queue[name], `the store has ${name}`);
+for (const [name, text] of Object.entries(queue)) {
+	const count = Math.max(0, ...[...text.matchAll(/\$(\d+)/g)].map((m) => Number(m[1])));
+	const nulls = count ? `(${Array(count).fill('null')})` : '';
+	await c.query(`prepare ${name} as ${text}`);
+	const r = await c.query(`explain (format json) execute ${name}${nulls}`);
 	const all = nodes(r.rows[0]['QUERY PLAN'][0].Plan);
-	const bad = all.filter((n) => /^Seq Scan/.test(n) ||
-	    /^(Hash|Merge) Join/.test(n));
-	tap.is(bad, [], `${name}: no sequential scan, no hash or merge join`);
-	return all;
+	tap.is(all.filter((n) => /^Seq Scan|^(Hash|Merge) Join/.test(n)), [],
+	    `${name}: no sequential scan, no hash or merge join`);
+	if (name === 'queue_claim')
+		tap.ok(all.includes('Index Scan queue'), 'it reads the queue by index',
+		    all.join('\n'));
 }
 
-const claim = await indexed('claim', statement('queue_claim.c', 'queue_claim'),
-    [integrations, many(8, 20), many('-infinity', 20), many(0, 20), 20000, owner]);
-tap.ok(claim.includes('Index Scan queue'), 'claim: the queue by index', claim.join('\n'));
-await indexed('look', statement('queue_claim.c', 'queue_look'), [1000]);
-await indexed('renew', statement('queue_complete.c', 'queue_renew'),
-    [ids.slice(0, 2), many(0), many(1), owner, 20000]);
-await indexed('give back', statement('queue_complete.c', 'queue_give_back'),
-    [ids.slice(0, 2), many(0), many(1), owner]);
-
-// The same holds with the plan that a prepared statement settles on.
-await c.query('set plan_cache_mode = force_generic_plan');
-await c.query(`prepare claim (int4[], int4[], timestamptz[], int8[], int8, uuid) as
-    ${statement('queue_claim.c', 'queue_claim')}`);
+// And it does what it should.
 const array = (v) => `'{${v}}'`;
-const run = `execute claim (${array(integrations)}, ${array(many(8, 20))},
-    ${array(many('-infinity', 20))}, ${array(many(0, 20))}, 20000, '${owner}')`;
-const generic = nodes((await c.query(`explain (format json) ${run}`)).rows[0]['QUERY PLAN'][0].Plan);
-tap.is(generic.filter((n) => /^Seq Scan|^(Hash|Merge) Join/.test(n)), [],
-    'claim, generic plan: the same');
-const claimed = await c.query(run);
-tap.is(claimed.rows.length, 160, 'a claim takes from each integration what it has room for');
+const many = (value) => Array(20).fill(value);
+const run = `execute queue_claim (${array(integrations)}, ${array(many(8))},
+    ${array(many('-infinity'))}, ${array(many(0))}, 20000,
+    '11111111-1111-7111-8111-111111111111')`;
+tap.is((await c.query(run)).rows.length, 160,
+    'a claim takes from each integration what it has room for');
 tap.is((await c.query(run)).rows.length, 40, 'the next takes the rest');
 tap.is((await c.query(run)).rows.length, 0, 'and then nothing is due');
 
