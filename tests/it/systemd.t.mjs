@@ -47,7 +47,7 @@ t.is((await activated.stop()).code, 0, 'socket-activated: ends with status 0 on 
 	const script = `
 		use IO::Socket::UNIX; use Socket;
 		my $s = IO::Socket::UNIX->new(Type => SOCK_DGRAM, Local => $ARGV[0]) or die $!;
-		$| = 1; print "listening\\n"; while ($s->recv(my $m, 4096) // 1) { print "$m\\n" }`;
+		$| = 1; print "listening\\n"; while (defined $s->recv(my $m, 4096)) { print "$m\\n" }`;
 	const socket = path.join(ewa.dir, 'notify.sock');
 	const listener = new Program('notify', ['perl', '-e', script, socket], { log });
 	await waitFor(() => listener.text().includes('listening'), 'the listener listens');

@@ -295,7 +295,21 @@ export class Bench {
 		if (o.enabled !== false)
 			args.push('--enable');
 		const made = await this.ctlJson(...args);
-		return { ...made, token: o.token ?? made.token, path: `/hooks/${made.key}` };
+		const integration = {
+			...made, token: o.token ?? made.token, path: `/hooks/${made.key}`,
+		};
+		await this.known(integration);
+		return integration;
+	}
+
+	// The responder follows changes within a second: wait for a new one.
+	async known(integration) {
+		if (Object.keys(this.servers).length === 0 || this.responder?.alive === false)
+			return;
+		await waitFor(async () => (await this.send(integration, {
+			method: 'GET',
+			path: '/events/00000000-0000-7000-8000-000000000000',
+		})).status === 404, `the responder knows ${integration.name}`, 10000);
 	}
 
 	async update(integration, options) {
