@@ -37,7 +37,7 @@ for f in "$@"; do
 	printf '{"%s",\n' "${f#sql/}"
 	awk '{
 		gsub(/\\/, "&&")
-		gsub(/"/, "\\\\&")
+		gsub(/["?]/, "\\\\&")
 		gsub(/\t/, "\\t")
 		gsub(/\r/, "\\r")
 		printf "\"%s\\n\"\n", $0
