@@ -77,7 +77,11 @@ for (const [what, answer] of Object.entries({
 	receiver.answer = () => 200;
 	const status = await ewa.finished(i, eventId);
 	t.is(status.reply.state, 'sent', `after ${what} it is tried again`);
-	t.is(receiver.of(eventId).length, status.reply.attempts.length, `after ${what}: as recorded`);
+	// A kept connection that the peer drops makes libcurl send once more by
+	// itself, within the same attempt and under the same webhook-id.
+	const tries = status.reply.attempts.length;
+	t.within(receiver.of(eventId).length, tries, tries + (answer() === 'close' ? 1 : 0),
+	    `after ${what}: as recorded`);
 }
 
 // A change between two attempts: the next one uses it.
