@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 
+#define HOST_MAX 253 /* RFC 1035 in text */
 #define FAIL(ei, ...) err_set((ei), ERR_UNPROCESSABLE, __VA_ARGS__)
 
 /* What curl would let pass, or take for something else. */
@@ -86,6 +87,28 @@ strip_brackets(char *host)
 	host[len - 2] = '\0';
 }
 
+/* A host that was percent-encoded may hold any bytes, and may be another one
+ * when it is read again: %31.2.3 is 1.2.3, and that is 1.2.0.3. */
+static bool
+reads_the_same(const char *origin, const char *host)
+{
+	CURLU *h;
+	char *again = NULL;
+	bool same;
+
+	if (check_text(origin, NULL) != ERR_OK)
+		return false;
+	h = curl_url();
+	if (h == NULL)
+		fatal(F_STR("msg", "out of memory"));
+	if (curl_url_set(h, CURLUPART_URL, origin, 0) == CURLUE_OK)
+		again = part(h, CURLUPART_HOST);
+	same = again != NULL && strcmp(again, host) == 0;
+	free(again);
+	curl_url_cleanup(h);
+	return same;
+}
+
 static enum err
 take_parts(CURLU *h, struct uri *out, struct errinfo *ei)
 {
@@ -106,6 +129,8 @@ take_parts(CURLU *h, struct uri *out, struct errinfo *ei)
 	free(port);
 	if (out->scheme == NULL || out->host == NULL || *out->host == '\0')
 		return FAIL(ei, "the URL has no host");
+	if (strlen(out->host) > HOST_MAX)
+		return FAIL(ei, "a host has at most %d characters", HOST_MAX);
 	if (out->port < 1)
 		return FAIL(ei, "the port must be from 1 to 65535");
 	lower(out->host);
@@ -113,6 +138,8 @@ take_parts(CURLU *h, struct uri *out, struct errinfo *ei)
 	out->origin = mem_alloc(room);
 	snprintf(
 	    out->origin, room, "%s://%s:%d", out->scheme, out->host, out->port);
+	if (!reads_the_same(out->origin, out->host))
+		return FAIL(ei, "write the host without percent-encoding");
 	strip_brackets(out->host);
 	return ERR_OK;
 }

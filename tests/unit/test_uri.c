@@ -70,40 +70,42 @@ static void
 other_text_is_refused_with_the_reason(void **state)
 {
 	static const char *const texts[][2] = {
-	    {"",			 "begins with http"   },
-            {"h",                        "begins with http"   },
-	    {"//h/",		     "begins with http"   },
-            {"ftp://h/",                 "begins with http"   },
-	    {"file:///etc/passwd",       "begins with http"   },
-	    {"http:/h",                  "begins with http"   },
-            {"http:h",                   "begins with http"   },
-	    {" http://h/",               "no blanks"          },
-            {"http://h/a b",             "no blanks"          },
-	    {"http://h/\r\nX: y",        "no blanks"          },
-            {"http://h/\x7f",            "no blanks"          },
-	    {"http://h/\xc3\xa4",        "no blanks"          },
-	    {"http://b\xc3\xbc.example", "no blanks"          },
-            {"http://",                  "no host"            },
-	    {"http:///h",                "no host"            },
-            {"http://?q",                "not a URL"          },
-	    {"http://:80/",              "not a URL"          },
-            {"http://a%2fb/",            "not a URL"          },
-	    {"http://a%00b/",            "not a URL"          },
-            {"http://a\\b/",             "not a URL"          },
-	    {"http://[::1/",             "not a URL"          },
-            {"http://[1.2.3.4]/",        "not a URL"          },
-	    {"http://h:65536/",          "not a URL"          },
-            {"http://h:x/",              "not a URL"          },
-	    {"http://h:-1/",             "not a URL"          },
-	    {"http://h:0/",              "port must be from 1"},
-	    {"http://user@h/",           "no user or password"},
-	    {"http://user:pw@h/",        "no user or password"},
-	    {"http://:pw@h/",            "no user or password"},
-	    {"http://@h/",               "no user or password"},
-	    {"http://a\\@h/",            "no user or password"},
-	    {"http://h/#x",              "fragment"           },
-            {"http://h#",                "fragment"           },
-	    {"http://[fe80::1%25eth0]/", "name an interface"  }
+	    {"",			 "begins with http"        },
+            {"h",                        "begins with http"        },
+	    {"//h/",		     "begins with http"        },
+            {"ftp://h/",                 "begins with http"        },
+	    {"file:///etc/passwd",       "begins with http"        },
+	    {"http:/h",                  "begins with http"        },
+            {"http:h",                   "begins with http"        },
+	    {" http://h/",               "no blanks"               },
+            {"http://h/a b",             "no blanks"               },
+	    {"http://h/\r\nX: y",        "no blanks"               },
+            {"http://h/\x7f",            "no blanks"               },
+	    {"http://h/\xc3\xa4",        "no blanks"               },
+	    {"http://b\xc3\xbc.example", "no blanks"               },
+            {"http://",                  "no host"                 },
+	    {"http:///h",                "no host"                 },
+            {"http://?q",                "not a URL"               },
+	    {"http://:80/",              "not a URL"               },
+            {"http://a%2fb/",            "not a URL"               },
+	    {"http://a%00b/",            "not a URL"               },
+            {"http://a\\b/",             "not a URL"               },
+	    {"http://[::1/",             "not a URL"               },
+            {"http://[1.2.3.4]/",        "not a URL"               },
+	    {"http://h:65536/",          "not a URL"               },
+            {"http://h:x/",              "not a URL"               },
+	    {"http://h:-1/",             "not a URL"               },
+	    {"http://%31.2.3/",          "without percent-encoding"},
+	    {"http://%88/",              "without percent-encoding"},
+	    {"http://h:0/",              "port must be from 1"     },
+	    {"http://user@h/",           "no user or password"     },
+	    {"http://user:pw@h/",        "no user or password"     },
+	    {"http://:pw@h/",            "no user or password"     },
+	    {"http://@h/",               "no user or password"     },
+	    {"http://a\\@h/",            "no user or password"     },
+	    {"http://h/#x",              "fragment"                },
+            {"http://h#",                "fragment"                },
+	    {"http://[fe80::1%25eth0]/", "name an interface"       }
         };
 
 	(void)state;
@@ -141,6 +143,20 @@ length_2048_is_taken_and_2049_refused(void **state)
 }
 
 static void
+a_host_of_253_characters_is_taken_and_254_refused(void **state)
+{
+	char text[300] = "http://";
+	struct uri u;
+
+	(void)state;
+	memset(text + 7, 'a', 254);
+	refused(text, "at most 253 characters");
+	text[7 + 253] = '\0';
+	assert_int_equal(uri_parse(text, &u, NULL), ERR_OK);
+	uri_fini(&u);
+}
+
+static void
 fini_may_be_called_twice(void **state)
 {
 	struct uri u;
@@ -161,6 +177,7 @@ main(void)
 	    cmocka_unit_test(other_text_is_refused_with_the_reason),
 	    cmocka_unit_test(the_reason_never_shows_the_url),
 	    cmocka_unit_test(length_2048_is_taken_and_2049_refused),
+	    cmocka_unit_test(a_host_of_253_characters_is_taken_and_254_refused),
 	    cmocka_unit_test(fini_may_be_called_twice)};
 
 	return tap_run(tests);
