@@ -321,6 +321,21 @@ cmd_integration_resume(struct ctl *c, const struct args *a)
 	return status;
 }
 
+/* What a responder's cache let in while an integration was being deleted, now
+ * or before. */
+static int
+cancel_late(struct ctl *c)
+{
+	struct errinfo ei;
+	bool more = true;
+
+	while (more)
+		if (integrations_cancel_late(
+			c->pg, ctl_deadline(), &more, &ei) != ERR_OK)
+			return ctl_fail(&ei);
+	return CTL_OK;
+}
+
 int
 cmd_integration_delete(struct ctl *c, const struct args *a)
 {
@@ -331,6 +346,8 @@ cmd_integration_delete(struct ctl *c, const struct args *a)
 	if (status == CTL_OK && integrations_delete(c->pg, i, c->actor,
 				    clock_mono_ms() + DELETE_MS, &ei) != ERR_OK)
 		status = ctl_fail(&ei);
+	if (status == CTL_OK)
+		status = cancel_late(c);
 	if (status == CTL_OK)
 		say(c, i, "deleted");
 	integration_unref(i);

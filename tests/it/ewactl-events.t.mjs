@@ -204,7 +204,10 @@ for (const [what, body] of [
 	t.is((await ewa.ctlJson('integration', 'list')).map((i) => i.name), ['silent'], 'nor listed');
 	const again = await ewa.integration({ name: 'replying' });
 	t.isnt(again.key, replying.key, 'its name is free, its key is not used again');
+	const late = await addEvent(ewa, { integration: R, at: T0 + 9, queue: {} });
 	await ewa.mustCtl('integration', 'delete', 'silent');
+	t.is(await states(late), ['failed', 'cancelled'], 'what came in late is cancelled by the next');
+	t.is(await ewa.value('select count(*) from ewa.queue'), 0, 'and nothing is left');
 	t.is(await states(ids.quiet), ['failed', 'none'], 'without a reply URL nothing was to be sent');
 }
 
