@@ -9,8 +9,6 @@
 #include "tap.h"
 #include "tmpfile.h"
 
-extern char **environ;
-
 static struct settings s;
 
 static int
