@@ -388,11 +388,12 @@ events_body(struct pg *pg, const struct uuid *id, int64_t deadline_ms,
 static void
 first_id(int64_t since_us, struct uuid *out)
 {
-	int64_t ms = (since_us - SKEW_US) / 1000;
+	int64_t ms;
 
 	memset(out, 0, sizeof(*out));
-	if (since_us == EVENT_NO_TIME || ms <= 0)
+	if (since_us <= SKEW_US) /* EVENT_NO_TIME is far below */
 		return;
+	ms = (since_us - SKEW_US) / 1000;
 	for (int n = 5; n >= 0; n--, ms >>= 8)
 		out->b[n] = (uint8_t)ms;
 }
