@@ -74,7 +74,7 @@ window_end(struct window *w, enum window_sign sign, int max, int64_t now_ms)
 	switch (sign) {
 	case WINDOW_SUCCESS:
 		w->size += 1 / w->size;
-		/* fallthrough */
+		__attribute__((fallthrough));
 	case WINDOW_NEUTRAL:
 		w->distress = 0;
 		w->dead_ms = 0;
