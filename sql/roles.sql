@@ -21,4 +21,5 @@ alter role ewa_dispatcher set enable_seqscan = off;
 alter role ewa_dispatcher set enable_hashjoin = off;
 alter role ewa_dispatcher set enable_mergejoin = off;
 alter role ewa_responder set jit = off;
+alter role ewa_responder set enable_seqscan = off;
 alter role ewa_report set default_transaction_read_only = on;

@@ -14,32 +14,32 @@ static const char *const kinds[] = {
 
 static const char *const states[] = {[EVENT_ACCEPTED] = "accepted",
     [EVENT_HANDLING] = "handling",
-    [EVENT_HANDLED]  = "handled",
-    [EVENT_FAILED]   = "failed"};
+    [EVENT_HANDLED] = "handled",
+    [EVENT_FAILED] = "failed"};
 
 static const char *const reply_states[] = {[REPLY_NONE] = "none",
-    [REPLY_PENDING]   = "pending",
-    [REPLY_SENT]      = "sent",
-    [REPLY_FAILED]    = "failed",
-    [REPLY_EXPIRED]   = "expired",
+    [REPLY_PENDING] = "pending",
+    [REPLY_SENT] = "sent",
+    [REPLY_FAILED] = "failed",
+    [REPLY_EXPIRED] = "expired",
     [REPLY_CANCELLED] = "cancelled"};
 
 static const char *const outcomes[] = {[ATTEMPT_OK] = "ok",
-    [ATTEMPT_RETRY]  = "retry",
+    [ATTEMPT_RETRY] = "retry",
     [ATTEMPT_FAILED] = "failed"};
 
 static const char *const causes[] = {[CAUSE_NONE] = NULL,
-    [CAUSE_DNS]        = "dns",
-    [CAUSE_CONNECT]    = "connect",
-    [CAUSE_TLS]        = "tls",
-    [CAUSE_TIMEOUT]    = "timeout",
-    [CAUSE_HTTP]       = "http",
-    [CAUSE_PROTOCOL]   = "protocol",
-    [CAUSE_BLOCKED]    = "blocked",
-    [CAUSE_EXPIRED]    = "expired",
+    [CAUSE_DNS] = "dns",
+    [CAUSE_CONNECT] = "connect",
+    [CAUSE_TLS] = "tls",
+    [CAUSE_TIMEOUT] = "timeout",
+    [CAUSE_HTTP] = "http",
+    [CAUSE_PROTOCOL] = "protocol",
+    [CAUSE_BLOCKED] = "blocked",
+    [CAUSE_EXPIRED] = "expired",
     [CAUSE_LEASE_LOST] = "lease lost",
-    [CAUSE_SHUTDOWN]   = "shutdown",
-    [CAUSE_INTERNAL]   = "internal"};
+    [CAUSE_SHUTDOWN] = "shutdown",
+    [CAUSE_INTERNAL] = "internal"};
 
 static const char *
 name_of(const char *const *names, size_t count, size_t i)
@@ -139,13 +139,13 @@ event_may_become(enum event_state from, enum event_state to)
 {
 	/* handling -> accepted: given back, or its lease ran out */
 	return (from == EVENT_ACCEPTED && to == EVENT_HANDLING) ||
-	    (from == EVENT_HANDLING && to == EVENT_ACCEPTED) ||
-	    (from == EVENT_HANDLING && event_state_final(to));
+	       (from == EVENT_HANDLING && to == EVENT_ACCEPTED) ||
+	       (from == EVENT_HANDLING && event_state_final(to));
 }
 
 bool
 reply_may_become(enum reply_state from, enum reply_state to)
 {
 	return from == REPLY_PENDING && reply_state_final(to) &&
-	    to != REPLY_NONE;
+	       to != REPLY_NONE;
 }

@@ -14,7 +14,12 @@
 
 enum event_kind { EVENT_JSON, EVENT_TEXT, EVENT_BINARY };
 
-enum event_state { EVENT_ACCEPTED, EVENT_HANDLING, EVENT_HANDLED, EVENT_FAILED };
+enum event_state {
+	EVENT_ACCEPTED,
+	EVENT_HANDLING,
+	EVENT_HANDLED,
+	EVENT_FAILED
+};
 
 enum reply_state {
 	REPLY_NONE,
@@ -37,18 +42,18 @@ enum attempt_cause {
 	CAUSE_CONNECT,
 	CAUSE_TLS,
 	CAUSE_TIMEOUT,
-	CAUSE_HTTP,      /* an answer with a status that is no success */
-	CAUSE_PROTOCOL,  /* not an HTTP answer, or cut off */
-	CAUSE_BLOCKED,   /* the address is not allowed */
+	CAUSE_HTTP,     /* an answer with a status that is no success */
+	CAUSE_PROTOCOL, /* not an HTTP answer, or cut off */
+	CAUSE_BLOCKED,  /* the address is not allowed */
 	CAUSE_EXPIRED,
 	CAUSE_LEASE_LOST,
 	CAUSE_SHUTDOWN,
 	CAUSE_INTERNAL
 };
 
-const char *event_kind_name(enum event_kind k);       /* "json" */
-const char *event_state_name(enum event_state s);     /* "accepted" */
-const char *reply_state_name(enum reply_state s);     /* "pending" */
+const char *event_kind_name(enum event_kind k);           /* "json" */
+const char *event_state_name(enum event_state s);         /* "accepted" */
+const char *reply_state_name(enum reply_state s);         /* "pending" */
 const char *attempt_outcome_name(enum attempt_outcome o); /* "ok" */
 const char *attempt_cause_name(enum attempt_cause c); /* "dns"; NONE: NULL */
 

@@ -11,27 +11,27 @@
 #include "base/conf.h"
 
 struct settings {
-	char *database;         /* libpq conninfo, without a user */
-	char *responder_user;   /* the programs' database roles */
+	char *database;       /* libpq conninfo, without a user */
+	char *responder_user; /* the programs' database roles */
 	char *dispatcher_user;
 	char *ctl_user;
 	char *key_file;
-	char *public_url;       /* "" or https://host[/base] without a slash */
-	int log_level;          /* enum settings_log */
+	char *public_url; /* "" or https://host[/base] without a slash */
+	int log_level;    /* enum settings_log */
 	int64_t database_wait_ms;
-	int64_t workers;        /* responder threads */
+	int64_t workers;         /* responder threads */
 	int64_t body_timeout_ms; /* whole request from the server */
-	int64_t memory_max;     /* bytes of bodies in memory, per program */
-	char *reply_networks;   /* private | public | CIDR list */
-	char *reply_ca_file;    /* "" is the system's */
+	int64_t memory_max;      /* bytes of bodies in memory, per program */
+	char *reply_networks;    /* private | public | CIDR list */
+	char *reply_ca_file;     /* "" is the system's */
 	int64_t connect_timeout_ms;
 	int64_t attempt_timeout_ms;
 	int64_t reply_horizon_ms; /* without a request timeout */
 	int64_t lease_ms;
 	int64_t poll_ms;
-	int64_t active_max;     /* events in the dispatcher at once */
-	int64_t window_max;     /* attempts at once per integration */
-	int64_t drain_ms;       /* after SIGTERM */
+	int64_t active_max; /* events in the dispatcher at once */
+	int64_t window_max; /* attempts at once per integration */
+	int64_t drain_ms;   /* after SIGTERM */
 	int64_t retention_ms;
 };
 
@@ -42,8 +42,8 @@ extern const struct conf_key settings_table[];
 
 /* path NULL: $EWA_CONFIG, else SETTINGS_FILE_DEFAULT if that exists, else
  * none. Sets the log level.  ERR_INVALID as conf_load. */
-enum err settings_load(const char *path, struct settings *out,
-    struct errinfo *ei);
+enum err settings_load(
+    const char *path, struct settings *out, struct errinfo *ei);
 void settings_show(const char *path, const struct settings *s);
 void settings_free(struct settings *s);
 

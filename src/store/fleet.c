@@ -121,8 +121,8 @@ static const struct pg_stmt dispatcher_seen = {"dispatcher_seen",
     " and seen_at > now() - $1 * interval '1 s')"};
 
 enum err
-fleet_dispatcher_seen(struct pg *pg, int64_t deadline_ms, bool *seen,
-    struct errinfo *ei)
+fleet_dispatcher_seen(
+    struct pg *pg, int64_t deadline_ms, bool *seen, struct errinfo *ei)
 {
 	struct pg_params p;
 	PGresult *res;

@@ -28,8 +28,8 @@ enum err fleet_leave(struct pg *pg, const struct uuid *owner,
     int64_t deadline_ms, struct errinfo *ei);
 
 /* Has any ewa-dispatcher said so within FLEET_SEEN_WITHIN_S? */
-enum err fleet_dispatcher_seen(struct pg *pg, int64_t deadline_ms, bool *seen,
-    struct errinfo *ei);
+enum err fleet_dispatcher_seen(
+    struct pg *pg, int64_t deadline_ms, bool *seen, struct errinfo *ei);
 
 /* Partitions for the days ahead; how many were made. */
 enum err fleet_make_partitions(struct pg *pg, int days_ahead,

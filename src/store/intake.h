@@ -61,7 +61,7 @@ enum err intake_end(struct pg *pg, int64_t deadline_ms, int64_t *received_us,
 /* After an error: was it for lack of a partition?  Then make them, and give
  * the row a new id. */
 bool intake_no_partition(const struct pg *pg);
-enum err intake_make_partitions(struct pg *pg, int64_t deadline_ms,
-    struct errinfo *ei);
+enum err intake_make_partitions(
+    struct pg *pg, int64_t deadline_ms, struct errinfo *ei);
 
 #endif

@@ -11,22 +11,9 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "store/pgval.h"
+#include "store/pg_impl.h"
 
-#define PG_STMTS_MAX 64
 #define PG_CONNECT_TIMEOUT "5" /* seconds a host, libpq's own bound */
-
-struct pg {
-	char *conninfo;
-	char *user;
-	char *program;
-	PGconn *conn;
-	bool ready;
-	uint64_t generation;
-	const struct pg_stmt *prepared[PG_STMTS_MAX];
-	size_t prepared_count;
-	char sqlstate[6];
-};
 
 struct pg *
 pg_new(const char *conninfo, const char *user, const char *program)
@@ -162,9 +149,8 @@ pg_error(struct pg *pg, const PGresult *res, struct errinfo *ei)
 	return code;
 }
 
-/* The connection can't be used any more. */
-static enum err
-lost(struct pg *pg, struct errinfo *ei)
+enum err
+pg_lost(struct pg *pg, struct errinfo *ei)
 {
 	enum err e = pg_error(pg, NULL, ei);
 
@@ -172,8 +158,8 @@ lost(struct pg *pg, struct errinfo *ei)
 	return e;
 }
 
-static enum err
-too_late(struct pg *pg, struct errinfo *ei)
+enum err
+pg_too_late(struct pg *pg, struct errinfo *ei)
 {
 	pg_close(pg);
 	pg->sqlstate[0] = '\0';
@@ -198,7 +184,7 @@ pg_open_start(struct pg *pg, struct errinfo *ei)
 	pg_close(pg);
 	pg->conn = PQconnectStartParams(keys, values, 1);
 	if (pg->conn == NULL || PQstatus(pg->conn) == CONNECTION_BAD) {
-		lost(pg, ei);
+		pg_lost(pg, ei);
 		return PG_LOST;
 	}
 	return PG_WAIT_WRITE; /* as libpq says: begin as if it wanted to write
@@ -218,11 +204,11 @@ pg_open_step(struct pg *pg, struct errinfo *ei)
 	case PGRES_POLLING_FAILED:
 	case PGRES_POLLING_ACTIVE:
 	default:
-		lost(pg, ei);
+		pg_lost(pg, ei);
 		return PG_LOST;
 	}
 	if (PQsetnonblocking(pg->conn, 1) != 0) {
-		lost(pg, ei);
+		pg_lost(pg, ei);
 		return PG_LOST;
 	}
 	pg->ready = true;
@@ -230,9 +216,8 @@ pg_open_step(struct pg *pg, struct errinfo *ei)
 	return PG_READY;
 }
 
-/* Wait for the socket; false when the deadline has passed. */
-static bool
-wait_socket(struct pg *pg, short events, int64_t deadline_ms)
+bool
+pg_wait_socket(struct pg *pg, short events, int64_t deadline_ms)
 {
 	struct pollfd p = {.fd = pg_fd(pg), .events = events};
 
@@ -259,215 +244,12 @@ pg_open(struct pg *pg, int64_t deadline_ms, struct errinfo *ei)
 		return ERR_OK;
 	w = pg_open_start(pg, ei);
 	while (w == PG_WAIT_READ || w == PG_WAIT_WRITE) {
-		if (!wait_socket(
+		if (!pg_wait_socket(
 			pg, w == PG_WAIT_READ ? POLLIN : POLLOUT, deadline_ms))
-			return too_late(pg, ei);
+			return pg_too_late(pg, ei);
 		w = pg_open_step(pg, ei);
 	}
 	return w == PG_READY ? ERR_OK : ERR_UNAVAILABLE;
-}
-
-/* ---- running ---------------------------------------------------------------
- */
-
-static bool
-is_prepared(const struct pg *pg, const struct pg_stmt *stmt)
-{
-	for (size_t i = 0; i < pg->prepared_count; i++)
-		if (pg->prepared[i] == stmt)
-			return true;
-	return false;
-}
-
-void
-pg_forget(struct pg *pg, const struct pg_stmt *stmt)
-{
-	for (size_t i = 0; i < pg->prepared_count; i++)
-		if (pg->prepared[i] == stmt) {
-			pg->prepared[i] = pg->prepared[--pg->prepared_count];
-			return;
-		}
-}
-
-static int
-send_prepare(
-    struct pg *pg, const struct pg_stmt *stmt, const struct pg_params *params)
-{
-	BUG_ON(pg->prepared_count == PG_STMTS_MAX);
-	pg->prepared[pg->prepared_count++] = stmt;
-	return PQsendPrepare(pg->conn, stmt->name, stmt->sql,
-	    params != NULL ? params->count : 0,
-	    params != NULL ? params->types : NULL);
-}
-
-static int
-send_execute(
-    struct pg *pg, const struct pg_stmt *stmt, const struct pg_params *params)
-{
-	const char *values[PG_PARAMS_MAX];
-	int formats[PG_PARAMS_MAX];
-	int n = params != NULL ? params->count : 0;
-
-	for (int i = 0; i < n; i++) {
-		values[i] = params->lengths[i] < 0
-				? NULL
-				: params->bytes.data + params->offsets[i];
-		formats[i] = 1;
-	}
-	return PQsendQueryPrepared(pg->conn, stmt->name, n, values,
-	    params != NULL ? params->lengths : NULL, formats, 1);
-}
-
-enum err
-pg_send(struct pg *pg, const struct pg_stmt *stmt,
-    const struct pg_params *params, int *results, struct errinfo *ei)
-{
-	*results = 1;
-	if (!is_prepared(pg, stmt)) {
-		*results = 2;
-		if (send_prepare(pg, stmt, params) == 0)
-			return lost(pg, ei);
-	}
-	if (send_execute(pg, stmt, params) == 0)
-		return lost(pg, ei);
-	return ERR_OK;
-}
-
-static bool
-flush(struct pg *pg, int64_t deadline_ms)
-{
-	int r;
-
-	while ((r = PQflush(pg->conn)) == 1) {
-		if (!wait_socket(pg, POLLIN | POLLOUT, deadline_ms))
-			return false;
-		if (PQconsumeInput(pg->conn) == 0)
-			return true; /* PQgetResult will tell */
-	}
-	return true;
-}
-
-static void
-drop_notifications(struct pg *pg)
-{
-	PGnotify *n;
-
-	while ((n = PQnotifies(pg->conn)) != NULL)
-		PQfreemem(n);
-}
-
-/* All results of one command, to its end; the last that is no NULL. */
-static enum err
-collect(struct pg *pg, int64_t deadline_ms, PGresult **last, struct errinfo *ei)
-{
-	PGresult *res;
-
-	*last = NULL;
-	if (!flush(pg, deadline_ms))
-		return too_late(pg, ei);
-	for (;;) {
-		while (PQisBusy(pg->conn) != 0) {
-			if (!wait_socket(pg, POLLIN, deadline_ms))
-				goto late;
-			if (PQconsumeInput(pg->conn) == 0)
-				goto dead;
-		}
-		drop_notifications(pg);
-		res = PQgetResult(pg->conn);
-		if (res == NULL)
-			break;
-		/* an error stays the answer whatever follows it */
-		if (*last != NULL &&
-		    PQresultStatus(*last) == PGRES_FATAL_ERROR) {
-			PQclear(res);
-			continue;
-		}
-		PQclear(*last);
-		*last = res;
-	}
-	if (PQstatus(pg->conn) == CONNECTION_BAD || *last == NULL)
-		goto dead;
-	return ERR_OK;
-late:
-	PQclear(*last);
-	*last = NULL;
-	return too_late(pg, ei);
-dead:
-	/* a FATAL that came first says more than "connection lost" */
-	if (*last != NULL && PQresultStatus(*last) == PGRES_FATAL_ERROR) {
-		pg_error(pg, *last, ei);
-		pg_close(pg);
-	} else {
-		lost(pg, ei);
-	}
-	PQclear(*last);
-	*last = NULL;
-	return ERR_UNAVAILABLE;
-}
-
-enum err
-pg_finish(
-    struct pg *pg, int64_t deadline_ms, PGresult **out, struct errinfo *ei)
-{
-	PGresult *res;
-	ExecStatusType st;
-	enum err e;
-
-	e = collect(pg, deadline_ms, &res, ei);
-	if (e != ERR_OK)
-		return e;
-	st = PQresultStatus(res);
-	if (st != PGRES_TUPLES_OK && st != PGRES_COMMAND_OK) {
-		e = pg_error(pg, res, ei);
-		PQclear(res);
-		return e;
-	}
-	if (out != NULL)
-		*out = res;
-	else
-		PQclear(res);
-	return ERR_OK;
-}
-
-enum err
-pg_start(struct pg *pg, const struct pg_stmt *stmt,
-    const struct pg_params *params, int64_t deadline_ms, struct errinfo *ei)
-{
-	enum err e;
-
-	if (!pg->ready)
-		return lost(pg, ei);
-	if (!is_prepared(pg, stmt)) {
-		if (send_prepare(pg, stmt, params) == 0)
-			return lost(pg, ei);
-		e = pg_finish(pg, deadline_ms, NULL, ei);
-		if (e != ERR_OK) {
-			pg_forget(pg, stmt);
-			return e;
-		}
-	}
-	if (send_execute(pg, stmt, params) == 0 || PQflush(pg->conn) < 0)
-		return lost(pg, ei);
-	return ERR_OK;
-}
-
-enum err
-pg_query(struct pg *pg, const struct pg_stmt *stmt,
-    const struct pg_params *params, int64_t deadline_ms, PGresult **out,
-    struct errinfo *ei)
-{
-	enum err e = pg_start(pg, stmt, params, deadline_ms, ei);
-
-	return e == ERR_OK ? pg_finish(pg, deadline_ms, out, ei) : e;
-}
-
-enum err
-pg_script(
-    struct pg *pg, const char *sql, int64_t deadline_ms, struct errinfo *ei)
-{
-	if (!pg->ready || PQsendQuery(pg->conn, sql) == 0)
-		return lost(pg, ei);
-	return pg_finish(pg, deadline_ms, NULL, ei);
 }
 
 /* ---- notifications ----------------------------------------------------------

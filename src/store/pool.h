@@ -13,14 +13,14 @@
 struct pool;
 
 /* size connections, opened as they are needed. */
-struct pool *pool_new(const char *conninfo, const char *user,
-    const char *program, size_t size);
+struct pool *pool_new(
+    const char *conninfo, const char *user, const char *program, size_t size);
 void pool_free(struct pool *p); /* all must have been put back */
 
 /* An open connection, for the caller alone until pool_put.
  * ERR_UNAVAILABLE: none became free, or the database is away. */
-enum err pool_get(struct pool *p, int64_t deadline_ms, struct pg **out,
-    struct errinfo *ei);
+enum err pool_get(
+    struct pool *p, int64_t deadline_ms, struct pg **out, struct errinfo *ei);
 void pool_put(struct pool *p, struct pg *pg);
 
 #endif
