@@ -35,6 +35,8 @@ retry_delay_ms(int made, uint32_t random, int64_t retry_after_s)
 	/* one-sided: never earlier than the schedule says */
 	delay =
 	    base + base * JITTER_PERCENT / 100 * (int64_t)random / UINT32_MAX;
+	if (retry_after_s < 0)
+		retry_after_s = 0;
 	if (retry_after_s > RETRY_AFTER_MAX_S)
 		retry_after_s = RETRY_AFTER_MAX_S;
 	if (retry_after_s * 1000 > delay)
