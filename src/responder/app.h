@@ -19,6 +19,7 @@ struct app {
 	struct watch *watch;
 	struct committer *committer;
 	struct pool *pool;
+	struct http_answer stored; /* the committer's thread's, used again */
 };
 
 /* One request being answered on a worker's thread. */

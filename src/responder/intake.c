@@ -219,17 +219,15 @@ answer_accepted(struct http_answer *answer, const struct arrival *a)
 static void
 stored(struct ticket *t)
 {
-	static _Thread_local struct http_answer answer;
 	struct arrival *a = (struct arrival *)t;
+	struct http_answer *answer = &a->app->stored;
 
-	if (answer.head.data == NULL)
-		http_answer_init(&answer);
-	answer.no_body = false;
+	answer->no_body = false;
 	if (t->err == ERR_OK)
-		answer_accepted(&answer, a);
+		answer_accepted(answer, a);
 	else
-		http_problem(&answer, &t->why, NULL);
-	fcgi_answer(a->request, &answer);
+		http_problem(answer, &t->why, NULL);
+	fcgi_answer(a->request, answer);
 	if (t->err == ERR_OK)
 		log_debug(F_STR("msg", "accepted"), F_STR("key", a->key));
 	else

@@ -140,6 +140,7 @@ start(struct app *app, const struct options *o)
 	must(fcgi_open(
 		 o->socket, app->settings.body_timeout_ms, &app->fcgi, &ei),
 	    &ei);
+	http_answer_init(&app->stored);
 	app->cache = cache_new();
 	app->watch = watch_start(&app->settings, app->cache);
 	app->committer = committer_start(&app->settings, app->watch);
@@ -195,6 +196,7 @@ stop(struct app *app, pthread_t *threads)
 	if (!all) /* a thread still uses the rest; the process ends anyway */
 		_exit(EXIT_SUCCESS);
 	committer_free(app->committer);
+	http_answer_fini(&app->stored);
 	watch_free(app->watch);
 	pool_free(app->pool);
 	cache_free(app->cache);
