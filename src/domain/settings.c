@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "domain/address.h"
 
 #define MINUTE ((int64_t)60 * 1000)
 #define HOUR (60 * MINUTE)
@@ -49,7 +50,11 @@ const struct conf_key settings_table[] = {
 	    .min = 4 * MIB, .max = 65536 * MIB,
 	    .help = "bytes of event bodies held in memory by a program"},
 	{"reply_networks", CONF_STR, AT(reply_networks), "private",
-	    .help = "reply addresses: private, public, or networks as CIDR"},
+	    .check = address_check_networks,
+	    .help = "what replies may call: private, public, networks (CIDR)"},
+	{"reply_dns_servers", CONF_STR, AT(reply_dns_servers), "",
+	    .check = address_check_servers,
+	    .help = "name servers for reply URLs, address[:port]; blank: system's"},
 	{"reply_ca_file", CONF_STR, AT(reply_ca_file), "",
 	    .help = "certificate authorities for reply URLs; blank: system's"},
 	{"connect_timeout", CONF_DURATION, AT(connect_timeout_ms), "5s",

@@ -22,7 +22,8 @@ struct settings {
 	int64_t workers;         /* responder threads */
 	int64_t body_timeout_ms; /* whole request from the server */
 	int64_t memory_max;      /* bytes of bodies in memory, per program */
-	char *reply_networks;    /* private | public | CIDR list */
+	char *reply_networks;    /* domain/address.h reads it */
+	char *reply_dns_servers; /* "" is the system's */
 	char *reply_ca_file;     /* "" is the system's */
 	int64_t connect_timeout_ms;
 	int64_t attempt_timeout_ms;
