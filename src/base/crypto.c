@@ -4,6 +4,7 @@
 
 #include <limits.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/core_names.h>
@@ -13,6 +14,7 @@
 #include <openssl/params.h>
 #include <openssl/rand.h>
 
+#include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
 

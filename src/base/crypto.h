@@ -42,6 +42,4 @@ void crypto_base64(const void *data, size_t n, struct buf *out);
  * stand for nothing). */
 bool crypto_base64_decode(const char *s, size_t n, struct buf *out);
 
-#include "base/keyring.h" /* for those that know it from here */
-
 #endif

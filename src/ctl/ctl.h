@@ -15,8 +15,8 @@
 
 #include <json-c/json.h>
 
-#include "base/crypto.h"
 #include "base/err.h"
+#include "base/keyring.h"
 #include "ctl/args.h"
 #include "domain/settings.h"
 #include "store/pg.h"

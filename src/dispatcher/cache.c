@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/crypto.h"
+#include "base/keyring.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "dispatcher/claimer.h"

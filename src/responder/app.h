@@ -2,7 +2,7 @@
 #ifndef EWA_RESPONDER_APP_H
 #define EWA_RESPONDER_APP_H
 
-#include "base/crypto.h"
+#include "base/keyring.h"
 #include "domain/settings.h"
 #include "responder/cache.h"
 #include "responder/committer.h"

@@ -11,8 +11,8 @@
 
 #include <stdbool.h>
 
-#include "base/crypto.h"
 #include "base/err.h"
+#include "base/keyring.h"
 #include "domain/integration.h"
 #include "responder/fcgi.h"
 

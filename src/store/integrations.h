@@ -18,8 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/crypto.h"
 #include "base/err.h"
+#include "base/keyring.h"
 #include "domain/integration.h"
 #include "store/pg.h"
 
