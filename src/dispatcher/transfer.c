@@ -255,18 +255,19 @@ take_address(struct transfer *t)
 void
 transfer_judge(struct transfer *t, CURLcode code, struct transfer_result *r)
 {
-	curl_off_t connect_us = 0, after_s = 0;
+	curl_off_t ready_us = 0, after_s = 0;
 
 	if (code == CURLE_OUT_OF_MEMORY)
 		fatal(F_STR("msg", "libcurl has no memory"));
 	take_address(t);
-	curl_easy_getinfo(t->easy, CURLINFO_CONNECT_TIME_T, &connect_us);
+	/* of a kept connection too, which was not connected anew */
+	curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &ready_us);
 	curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &after_s);
 	*r = (struct transfer_result){
 	    .end = end_of(t, code),
 	    .status = (int)info_long(t, CURLINFO_RESPONSE_CODE),
 	    .retry_after_s = after_s,
-	    .connected = connect_us > 0,
+	    .connected = ready_us > 0,
 	    .os_errno = (int)info_long(t, CURLINFO_OS_ERRNO),
 	    .text = t->error[0] != '\0' ? t->error : curl_easy_strerror(code),
 	    .address = t->address,

@@ -1,0 +1,97 @@
+#!/usr/bin/env node
+// What the dispatcher does with rows of the queue as they may be found there.
+
+import * as t from '../lib/tap.mjs';
+import { Bench, Receiver, sleep, waitFor } from '../lib/ewa.mjs';
+import { queue, settled } from '../lib/queued.mjs';
+
+const ewa = await Bench.start({ servers: [], responder: false, config: { poll: '300ms' } });
+const receiver = await Receiver.start();
+const i = await ewa.integration({ replyUrl: receiver.url() });
+const outcome = async (id) => (await ewa.sql('select * from ewa.outcome where event_id = $1', id))[0];
+
+{
+	const ids = await queue(ewa, i.key, 20, { ring: false });
+	t.is(await settled(ewa, ids), [{ state: 'handled', reply_state: 'sent', n: 20 }],
+	    'without any notification the poll finds them');
+}
+
+{
+	const [id] = await queue(ewa, i.key, 1, { timeoutMs: -1000 });
+	const before = receiver.total;
+	await ewa.drained();
+	const o = await outcome(id);
+	t.is([o.state, o.reply_state, o.attempts], ['handled', 'expired', 0],
+	    'a deadline that has passed: handled, expired, without an attempt');
+	t.like(o.reason, /deadline/, 'and why');
+	t.is(receiver.total, before, 'nothing was sent');
+}
+
+{
+	// claimed five times, and each time its dispatcher ended
+	receiver.answer = () => 200;
+	await ewa.mustCtl('integration', 'disable', i.key);
+	const [poison, last] = await queue(ewa, i.key, 2);
+	await ewa.sql('update ewa.queue set claims = 5 where event_id = $1', poison);
+	await ewa.sql('update ewa.queue set claims = 4 where event_id = $1', last);
+	await ewa.mustCtl('integration', 'enable', i.key);
+	await ewa.drained();
+	const o = await outcome(poison);
+	t.is([o.state, o.reply_state], ['failed', 'failed'], 'claimed 5 times in vain: failed');
+	t.like(o.reason, /taken up 5 times/, 'with that reason');
+	t.is(receiver.of(poison).length, 0, 'and nothing more was tried');
+	t.is((await outcome(last)).reply_state, 'sent', 'claimed 4 times: tried once more');
+}
+
+{
+	// left by a dispatcher that is gone: its lease runs out
+	await ewa.mustCtl('integration', 'disable', i.key);
+	const [id] = await queue(ewa, i.key, 1);
+	await ewa.sql(`update ewa.queue set due_at = now() + interval '2 s', claims = 1,
+	    claim = nextval('ewa.claim'), owner = gen_random_uuid()`);
+	await ewa.mustCtl('integration', 'enable', i.key);
+	await sleep(800);
+	t.is(receiver.of(id).length, 0, 'a row that another has leased is left alone');
+	await ewa.drained();
+	t.is((await outcome(id)).reply_state, 'sent', 'until its lease has run out');
+}
+
+{
+	// an answer of 503 moves it to its next step; the fence is the new claim
+	receiver.answer = () => 503;
+	const [id] = await queue(ewa, i.key, 1);
+	await waitFor(() => receiver.of(id).length, 'an attempt');
+	const row = await waitFor(async () => (await ewa.sql(`select * from ewa.queue
+	    where event_id = $1 and owner is null`, id))[0], 'it waits');
+	t.is([row.step, row.tries, row.claims], [1, 1, 0], 'a failed attempt is counted, the claim is not');
+	t.ok(row.handled_at !== null, 'and the event is handled');
+	t.ok(row.due_at > new Date(), 'it is due later');
+	await ewa.mustCtl('integration', 'delete', i.key);
+	const o = await waitFor(() => outcome(id), 'deleting ends it');
+	t.is([o.state, o.reply_state], ['handled', 'cancelled'], 'deleted: its reply is cancelled');
+}
+
+{
+	// stored just as the integration was deleted
+	const [id] = await queue(ewa, i.key, 1);
+	const o = await waitFor(() => outcome(id), 'an event of a deleted integration ends');
+	t.is([o.state, o.reply_state], ['failed', 'cancelled'], 'it is cancelled');
+}
+
+{
+	const quiet = await ewa.integration();
+	const ids = await queue(ewa, quiet.key, 500);
+	t.is(await settled(ewa, ids), [{ state: 'handled', reply_state: 'none', n: 500 }],
+	    'no reply URL: handled by being recorded');
+}
+
+{
+	const made = await ewa.value(`select count(*) from pg_class where relname ~ '^event_[0-9]{8}$'`);
+	t.ok(made >= 8, 'the keeper has made partitions for a week ahead', made);
+	t.is(await ewa.value(`select count(*) from ewa.process where program = 'ewa-dispatcher'
+	    and seen_at > now() - interval '30 s'`), 1, 'the dispatcher is seen');
+}
+
+await receiver.stop();
+await ewa.stop();
+t.done();
