@@ -25,7 +25,8 @@ grant select on
 	ewa.attempt,
 	ewa.outcome,
 	ewa.queue,
-	ewa.process
+	ewa.process,
+	ewa.integration_status
 to ewa_responder, ewa_dispatcher;
 grant insert, update, delete on ewa.process to ewa_responder, ewa_dispatcher;
 grant execute on function
@@ -44,6 +45,7 @@ grant select, insert, update on ewa.dedup to ewa_responder;
 grant update, delete on ewa.queue to ewa_dispatcher;
 grant insert on ewa.result, ewa.attempt, ewa.outcome to ewa_dispatcher;
 grant usage on sequence ewa.claim to ewa_dispatcher;
+grant insert, update on ewa.integration_status to ewa_dispatcher;
 grant execute on function
 	ewa.drop_partitions(interval),
 	ewa.drop_repeats(integer)
