@@ -20,6 +20,7 @@ grant select on
 	ewa.integration,
 	ewa.integration_token,
 	ewa.integration_header,
+	ewa.integration_signing_secret,
 	ewa.event,
 	ewa.result,
 	ewa.attempt,
