@@ -21,6 +21,22 @@ is_hex(const char *s, size_t n)
 	return strspn(s, "0123456789abcdef") >= n;
 }
 
+/* A parent must be new, not secret: the generator is asked for many at once. */
+static void
+new_span(uint8_t span[SPAN_BYTES])
+{
+	static uint8_t pool[SPAN_BYTES * 64];
+	static size_t used = sizeof(pool);
+
+	if (used == sizeof(pool)) {
+		crypto_random(pool, sizeof(pool));
+		used = 0;
+	}
+	memcpy(span, pool + used, SPAN_BYTES);
+	used += SPAN_BYTES;
+	span[0] |= 1; /* all zeroes is no parent */
+}
+
 bool
 request_continue_trace(
     const char *traceparent, char out[WORK_TRACEPARENT_LEN + 1])
@@ -37,8 +53,7 @@ request_continue_trace(
 	    strspn(traceparent + 3, "0") >= 32)
 		return false;
 	memcpy(out, traceparent, WORK_TRACEPARENT_LEN + 1);
-	crypto_random(span, sizeof(span));
-	span[0] |= 1; /* all zeroes is no parent */
+	new_span(span);
 	for (size_t i = 0; i < SPAN_BYTES; i++) {
 		char two[3];
 
