@@ -89,15 +89,15 @@ record(struct work *w, const struct transfer_result *r, const struct verdict *v,
 }
 
 static void
-retry(
-    struct dispatcher *d, struct work *w, int64_t retry_after_s, int64_t now_ms)
+retry(struct dispatcher *d, struct work *w, int64_t retry_after_ms,
+    int64_t now_ms)
 {
 	uint32_t random;
 	int64_t delay_ms;
 
 	crypto_random(&random, sizeof(random));
 	delay_ms = retry_plan_ms(
-	    w->tries + 1, random, retry_after_s, w->deadline_ms - now_ms);
+	    w->tries + 1, random, retry_after_ms, w->deadline_ms - now_ms);
 	if (delay_ms == RETRY_NEVER) {
 		expire(d, w);
 		return;
@@ -111,7 +111,7 @@ retry(
 
 static void
 conclude(struct dispatcher *d, struct work *w, enum attempt_outcome outcome,
-    int64_t retry_after_s, int64_t now_ms)
+    int64_t retry_after_ms, int64_t now_ms)
 {
 	switch (outcome) {
 	case ATTEMPT_OK:
@@ -121,7 +121,7 @@ conclude(struct dispatcher *d, struct work *w, enum attempt_outcome outcome,
 		handler_finish(d, w, EVENT_HANDLED, REPLY_FAILED, w->detail);
 		break;
 	case ATTEMPT_RETRY:
-		retry(d, w, retry_after_s, now_ms);
+		retry(d, w, retry_after_ms, now_ms);
 		break;
 	}
 }
@@ -142,7 +142,8 @@ on_done(struct dispatcher *d, void *arg, const struct transfer_result *r)
 	l->finished++;
 	l->progress_ms = now_ms;
 	record(w, r, &v, now_ms);
-	conclude(d, w, v.outcome, r->retry_after_s, now_ms);
+	w->done.attempt.duration_ms = (int32_t)r->took_ms;
+	conclude(d, w, v.outcome, r->retry_after_ms, now_ms);
 	pump(d, l);
 }
 
@@ -182,8 +183,8 @@ start(struct dispatcher *d, struct work *w, int64_t now_ms)
 	work_charge(&d->works, w, transfer_body(t)->len);
 	w->transfer = t;
 	window_start(&w->lane->window);
-	transfer_start(
-	    t, s->reply_url, s->reply_method, timeout_ms, on_done, w);
+	transfer_start(t, &w->lane->uri, s->reply_url, s->reply_method,
+	    timeout_ms, on_done, w);
 }
 
 /* May its attempt begin?  If not, it has found another way. */

@@ -2,12 +2,12 @@
  * HTTP requests at once, on the loop: the only user of libcurl.
  *
  * A transfer is taken, filled, started; its end is told once, on the loop,
- * never from within transfer_start.  Then it is the sender's again.  Nothing
- * is followed, no proxy is used, only http and https are spoken; of an answer
- * the first SENDER_BODY_MAX bytes are kept, and then it counts as its status
- * says.  Connections are kept and used again.
- *
- * Limit: host names are resolved by libcurl's own threads.
+ * never from within transfer_start.  Then it is the sender's again.  Its host
+ * is resolved by the resolver, and all of its addresses must be allowed by
+ * reply_networks; it connects to them and to no other.  Nothing is followed,
+ * only http and https are spoken; of an answer the first SENDER_BODY_MAX
+ * bytes are kept, and then it counts as its status says.  Connections are
+ * kept and used again.
  */
 #ifndef EWA_DISPATCHER_SENDER_H
 #define EWA_DISPATCHER_SENDER_H
@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/uri.h"
 
 #define SENDER_BODY_MAX 16384
 #define SENDER_HEADERS_KEPT 8192  /* bytes of an answer's header kept */
@@ -36,12 +37,13 @@ enum transfer_end {
 
 struct transfer_result {
 	enum transfer_end end;
-	int status;            /* 0: none */
-	int64_t retry_after_s; /* <= 0: none */
-	bool connected;        /* the server was reached */
-	int os_errno;          /* of the connect, 0: unknown */
-	const char *text;      /* libcurl's words, never with the URL */
-	const char *address;   /* "10.0.0.5:8443", "" */
+	int status;             /* 0: none */
+	int64_t retry_after_ms; /* 0: none */
+	int64_t took_ms;        /* from the look-up of its name to its end */
+	bool connected;         /* the server was reached */
+	int os_errno;           /* of the connect, 0: unknown */
+	const char *text;    /* libcurl's words or ours, never with the URL */
+	const char *address; /* "10.0.0.5:8443", "" */
 	const struct buf *headers;
 	const struct buf *body;
 	bool cut; /* the answer was longer */
@@ -70,8 +72,9 @@ struct buf *transfer_body(struct transfer *t);
 /* The caller has checked both (integration_check_header). */
 void transfer_header(struct transfer *t, const char *name, const char *value);
 
-void transfer_start(struct transfer *t, const char *url, const char *method,
-    int64_t timeout_ms, transfer_done *done, void *arg);
+/* uri is of the url, which is not parsed again.  timeout_ms > 0. */
+void transfer_start(struct transfer *t, const struct uri *uri, const char *url,
+    const char *method, int64_t timeout_ms, transfer_done *done, void *arg);
 
 /* End it without telling. */
 void transfer_cancel(struct transfer *t);

@@ -5,17 +5,39 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "domain/handled.h"
+#include "domain/retry_after.h"
 
 #define KEEP_BYTES 131072 /* of a request's buffer, for the next one */
 #define RECEIVE_BUFFER 8192L
 #define CONNECTION_AGE_S 120L
+#define PINS_AGE_S 600L
 
 /* ---- receiving -------------------------------------------------------------
  */
+
+/* The value of "NAME: value\r\n", if the line is that header's. */
+static void
+take_value(const char *line, size_t n, const char *name,
+    char value[TRANSFER_RETRY_AFTER_MAX])
+{
+	size_t skip = strlen(name);
+
+	if (n <= skip || line[skip] != ':' ||
+	    strncasecmp(line, name, skip) != 0)
+		return;
+	for (skip++; skip < n && (line[skip] == ' ' || line[skip] == '\t');)
+		skip++;
+	while (n > skip && strchr(" \t\r\n", line[n - 1]) != NULL)
+		n--;
+	snprintf(value, TRANSFER_RETRY_AFTER_MAX, "%.*s", (int)(n - skip),
+	    line + skip);
+}
 
 static size_t
 on_header(char *data, size_t size, size_t count, void *arg)
@@ -28,8 +50,13 @@ on_header(char *data, size_t size, size_t count, void *arg)
 	if (t->header_bytes > SENDER_HEADERS_MAX)
 		return 0;
 	/* an interim answer's header is not the answer's */
-	if (n > 5 && memcmp(data, "HTTP/", 5) == 0)
+	if (n > 5 && memcmp(data, "HTTP/", 5) == 0) {
 		buf_reset(&t->answer_headers);
+		t->retry_after[0] = '\0';
+		t->date[0] = '\0';
+	}
+	take_value(data, n, "Retry-After", t->retry_after);
+	take_value(data, n, "Date", t->date);
 	room = SENDER_HEADERS_KEPT - t->answer_headers.len;
 	buf_add(&t->answer_headers, data, n < room ? n : room);
 	return n;
@@ -85,8 +112,9 @@ set_rules(struct transfer *t, const struct settings *conf)
 	SET(t, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER);
 	SET(t, CURLOPT_TCP_KEEPALIVE, 1L);
 	SET(t, CURLOPT_MAXLIFETIME_CONN, CONNECTION_AGE_S);
-	/* don't wait for a resolving thread whose transfer has timed out */
-	SET(t, CURLOPT_QUICK_EXIT, 1L);
+	/* names of pinned addresses come with each transfer (route.h) */
+	SET(t, CURLOPT_DNS_CACHE_TIMEOUT, PINS_AGE_S);
+	SET(t, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	SET(t, CURLOPT_USERAGENT, "ewa/" PACKAGE_VERSION);
 	if (*conf->reply_ca_file != '\0')
 		SET(t, CURLOPT_CAINFO, conf->reply_ca_file);
@@ -114,6 +142,7 @@ transfer_free(struct transfer *t)
 {
 	curl_easy_cleanup(t->easy);
 	curl_slist_free_all(t->headers);
+	route_unref(t->route);
 	buf_fini(&t->request);
 	buf_fini(&t->answer_headers);
 	buf_fini(&t->answer_body);
@@ -132,10 +161,13 @@ transfer_reset(struct transfer *t)
 	buf_reset(&t->request);
 	buf_reset(&t->answer_headers);
 	buf_reset(&t->answer_body);
+	route_unref(t->route);
+	t->route = NULL;
 	t->header_bytes = 0;
+	t->retry_after[0] = '\0';
+	t->date[0] = '\0';
 	t->cut = false;
-	t->started = false;
-	t->blocked = false;
+	t->stage = STAGE_IDLE;
 	t->error[0] = '\0';
 	t->address[0] = '\0';
 }
@@ -178,8 +210,7 @@ transfer_header(struct transfer *t, const char *name, const char *value)
 }
 
 void
-transfer_prepare(struct transfer *t, const char *url, const char *method,
-    int64_t timeout_ms, int64_t connect_timeout_ms)
+transfer_prepare(struct transfer *t, const char *url, const char *method)
 {
 	add_line(t, "Expect:"); /* waiting for a 100 costs a second */
 	SET(t, CURLOPT_URL, url);
@@ -187,10 +218,23 @@ transfer_prepare(struct transfer *t, const char *url, const char *method,
 	SET(t, CURLOPT_POSTFIELDS, t->request.data);
 	SET(t, CURLOPT_CUSTOMREQUEST, method);
 	SET(t, CURLOPT_HTTPHEADER, t->headers);
-	SET(t, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
+}
+
+void
+transfer_pin(struct transfer *t, struct route *route, int64_t now_ms)
+{
+	int64_t spent_ms = now_ms - t->began_ms;
+	int64_t left_ms = t->timeout_ms - spent_ms;
+	int64_t connect_ms = t->connect_timeout_ms - spent_ms;
+
+	/* 0 would be no limit */
+	left_ms = left_ms > 0 ? left_ms : 1;
+	connect_ms = connect_ms > 0 ? connect_ms : 1;
+	SET(t, CURLOPT_TIMEOUT_MS, (long)left_ms);
 	SET(t, CURLOPT_CONNECTTIMEOUT_MS,
-	    (long)(connect_timeout_ms < timeout_ms ? connect_timeout_ms
-						   : timeout_ms));
+	    (long)(connect_ms < left_ms ? connect_ms : left_ms));
+	SET(t, CURLOPT_CONNECT_TO, route->connect_to);
+	SET(t, CURLOPT_RESOLVE, route->resolve);
 }
 
 /* ---- ending ----------------------------------------------------------------
@@ -199,13 +243,15 @@ transfer_prepare(struct transfer *t, const char *url, const char *method,
 static enum transfer_end
 end_of(const struct transfer *t, CURLcode code)
 {
-	if (t->blocked)
+	if (t->route == NULL)
+		return TRANSFER_UNUSABLE;
+	if (t->route->kind == ROUTE_BLOCKED)
 		return TRANSFER_BLOCKED;
+	if (t->route->kind == ROUTE_NO_NAME)
+		return TRANSFER_NO_NAME;
 	if (code == CURLE_OK || (code == CURLE_WRITE_ERROR && t->cut))
 		return TRANSFER_ANSWERED;
 	switch ((int)code) {
-	case CURLE_COULDNT_RESOLVE_HOST:
-		return TRANSFER_NO_NAME;
 	case CURLE_COULDNT_CONNECT:
 	case CURLE_INTERFACE_FAILED:
 		return TRANSFER_NO_CONNECT;
@@ -252,27 +298,51 @@ take_address(struct transfer *t)
 	    strchr(ip, ':') != NULL ? "[%s]:%ld" : "%s:%ld", ip, port);
 }
 
+static const char *
+text_of(const struct transfer *t, CURLcode code)
+{
+	if (t->route == NULL)
+		return "";
+	if (t->route->kind != ROUTE_OPEN)
+		return t->route->why;
+	return t->error[0] != '\0' ? t->error : curl_easy_strerror(code);
+}
+
+/* By the receiver's clock, if it tells it. */
+static int64_t
+asked_wait_ms(const struct transfer *t)
+{
+	int64_t now_s = clock_wall_us() / 1000000, theirs_s;
+
+	if (t->retry_after[0] == '\0')
+		return 0;
+	if (retry_after_date(t->date, now_s, &theirs_s))
+		now_s = theirs_s;
+	return retry_after_ms(t->retry_after, now_s);
+}
+
 void
 transfer_judge(struct transfer *t, CURLcode code, struct transfer_result *r)
 {
-	curl_off_t ready_us = 0, after_s = 0;
+	curl_off_t ready_us = 0;
+	bool ran = t->route != NULL && t->route->kind == ROUTE_OPEN;
 
-	if (code == CURLE_OUT_OF_MEMORY)
-		fatal(F_STR("msg", "libcurl has no memory"));
-	take_address(t);
-	/* of a kept connection too, which was not connected anew */
-	curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &ready_us);
-	curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &after_s);
 	*r = (struct transfer_result){
 	    .end = end_of(t, code),
-	    .status = (int)info_long(t, CURLINFO_RESPONSE_CODE),
-	    .retry_after_s = after_s,
-	    .connected = ready_us > 0,
-	    .os_errno = (int)info_long(t, CURLINFO_OS_ERRNO),
-	    .text = t->error[0] != '\0' ? t->error : curl_easy_strerror(code),
+	    .retry_after_ms = asked_wait_ms(t),
+	    .took_ms = clock_mono_ms() - t->began_ms,
+	    .text = text_of(t, code),
 	    .address = t->address,
 	    .headers = &t->answer_headers,
 	    .body = &t->answer_body,
 	    .cut = t->cut,
 	};
+	if (!ran)
+		return;
+	take_address(t);
+	/* of a kept connection too, which was not connected anew */
+	curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &ready_us);
+	r->status = (int)info_long(t, CURLINFO_RESPONSE_CODE);
+	r->connected = ready_us > 0;
+	r->os_errno = (int)info_long(t, CURLINFO_OS_ERRNO);
 }

@@ -75,8 +75,7 @@ verdict_of(const struct transfer_result *r, const struct uri *uri,
 		return answered(r, detail, size);
 	case TRANSFER_NO_NAME:
 		v.cause = CAUSE_DNS;
-		snprintf(detail, size, "the name of %s can't be resolved",
-		    host_of(uri));
+		snprintf(detail, size, "%s", r->text);
 		break;
 	case TRANSFER_NO_CONNECT:
 		say_no_connect(r, where, detail, size);
@@ -94,11 +93,10 @@ verdict_of(const struct transfer_result *r, const struct uri *uri,
 		snprintf(detail, size, "no whole HTTP answer from %s: %s",
 		    where, r->text);
 		break;
-	case TRANSFER_BLOCKED:
-		v = (struct verdict){
-		    ATTEMPT_FAILED, CAUSE_BLOCKED, WINDOW_NEUTRAL};
-		snprintf(detail, size,
-		    "the address %s is not allowed (reply_networks)", where);
+	case TRANSFER_BLOCKED: /* names and settings change: tried again */
+		v.cause = CAUSE_BLOCKED;
+		v.sign = WINDOW_NEUTRAL;
+		snprintf(detail, size, "%s", r->text);
 		break;
 	case TRANSFER_UNUSABLE:
 		v = (struct verdict){

@@ -7,6 +7,7 @@
 #include "base/err.h"
 
 #define JITTER_PERCENT 20
+#define RETRY_AFTER_MAX_MS ((int64_t)RETRY_AFTER_MAX_S * 1000)
 
 static const int32_t schedule_s[] = {
     1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600};
@@ -26,7 +27,7 @@ retry_classify(int status)
 }
 
 int64_t
-retry_delay_ms(int made, uint32_t random, int64_t retry_after_s)
+retry_delay_ms(int made, uint32_t random, int64_t after_ms)
 {
 	int64_t base, delay;
 
@@ -35,20 +36,15 @@ retry_delay_ms(int made, uint32_t random, int64_t retry_after_s)
 	/* one-sided: never earlier than the schedule says */
 	delay =
 	    base + base * JITTER_PERCENT / 100 * (int64_t)random / UINT32_MAX;
-	if (retry_after_s < 0)
-		retry_after_s = 0;
-	if (retry_after_s > RETRY_AFTER_MAX_S)
-		retry_after_s = RETRY_AFTER_MAX_S;
-	if (retry_after_s * 1000 > delay)
-		delay = retry_after_s * 1000;
-	return delay;
+	if (after_ms > RETRY_AFTER_MAX_MS)
+		after_ms = RETRY_AFTER_MAX_MS;
+	return after_ms > delay ? after_ms : delay;
 }
 
 int64_t
-retry_plan_ms(
-    int made, uint32_t random, int64_t retry_after_s, int64_t remaining_ms)
+retry_plan_ms(int made, uint32_t random, int64_t after_ms, int64_t remaining_ms)
 {
-	int64_t delay = retry_delay_ms(made, random, retry_after_s);
+	int64_t delay = retry_delay_ms(made, random, after_ms);
 
 	return delay < remaining_ms ? delay : RETRY_NEVER;
 }

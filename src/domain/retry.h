@@ -21,12 +21,12 @@
 enum attempt_outcome retry_classify(int status);
 
 /* The wait after `made` (at least 1) attempts, in ms.  random decides the
- * jitter; retry_after_s <= 0 is none. */
-int64_t retry_delay_ms(int made, uint32_t random, int64_t retry_after_s);
+ * jitter; after_ms <= 0 is none. */
+int64_t retry_delay_ms(int made, uint32_t random, int64_t after_ms);
 
 /* The same, or RETRY_NEVER if the next attempt could not begin before the
  * deadline, which is remaining_ms away. */
 int64_t retry_plan_ms(
-    int made, uint32_t random, int64_t retry_after_s, int64_t remaining_ms);
+    int made, uint32_t random, int64_t after_ms, int64_t remaining_ms);
 
 #endif

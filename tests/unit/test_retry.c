@@ -73,8 +73,8 @@ static void
 retry_after_counts_when_it_is_later(void **state)
 {
 	(void)state;
-	assert_int_equal(retry_delay_ms(1, 0, 7), 7000);
-	assert_int_equal(retry_delay_ms(4, 0, 7), 10000);
+	assert_int_equal(retry_delay_ms(1, 0, 7000), 7000);
+	assert_int_equal(retry_delay_ms(4, 0, 7000), 10000);
 	assert_int_equal(retry_delay_ms(1, 0, 0), 1000);
 	assert_int_equal(retry_delay_ms(1, 0, -5), 1000);
 	assert_int_equal(retry_delay_ms(1, 0, INT64_MIN), 1000);
@@ -90,7 +90,7 @@ nothing_is_planned_at_or_past_the_deadline(void **state)
 	assert_int_equal(retry_plan_ms(1, 0, 0, 1000), RETRY_NEVER);
 	assert_int_equal(retry_plan_ms(1, UINT32_MAX, 0, 1100), RETRY_NEVER);
 	assert_int_equal(retry_plan_ms(1, 0, 0, -1), RETRY_NEVER);
-	assert_int_equal(retry_plan_ms(1, 0, 600, 500000), RETRY_NEVER);
+	assert_int_equal(retry_plan_ms(1, 0, 600000, 500000), RETRY_NEVER);
 	assert_int_equal(
 	    retry_plan_ms(1, 0, INT64_MAX, DAY_MS), RETRY_AFTER_MAX_S * 1000);
 }
