@@ -27,6 +27,8 @@ integration_new(void)
 	i->team = mem_strdup("");
 	i->token_header = mem_strdup(INTEGRATION_TOKEN_HEADER);
 	i->max_body_bytes = INTEGRATION_BODY_DEFAULT;
+	i->repeat_window_ms = INTEGRATION_REPEAT_DEFAULT_MS;
+	i->signature_header = mem_strdup("");
 	i->reply_url = mem_strdup("");
 	i->reply_method = mem_strdup("POST");
 	i->created_by = mem_strdup("");
@@ -58,6 +60,9 @@ integration_unref(struct integration *i)
 	free(i->contact);
 	free(i->team);
 	free(i->token_header);
+	free(i->signature_header);
+	for (size_t n = 0; n < i->signing_count; n++)
+		mem_free_secret(i->signing[n].secret);
 	free(i->reply_url);
 	free(i->reply_method);
 	free(i->created_by);

@@ -29,6 +29,9 @@
 #define INTEGRATION_BODY_MAX (16 << 20)
 #define INTEGRATION_TIMEOUT_MAX_MS ((int64_t)30 * 86400 * 1000)
 #define INTEGRATION_TOKEN_HEADER "X-Platform-Token"
+#define INTEGRATION_REPEAT_DEFAULT_MS ((int64_t)86400 * 1000)
+#define INTEGRATION_RATE_MAX 100000 /* events a second */
+#define INTEGRATION_BURST_MAX 1000000
 
 /* paused_until_us: not paused, or paused until somebody resumes. */
 #define INTEGRATION_NOT_PAUSED INT64_MIN
@@ -38,6 +41,19 @@ struct integration_token {
 	char key_id[CRYPTO_KEY_ID_MAX + 1]; /* which server key made the MAC */
 	uint8_t mac[CRYPTO_MAC_LEN];        /* HMAC-SHA-256 of the token */
 	int64_t expires_us;                 /* INT64_MAX: never */
+};
+
+/* A sender's signing secret. */
+struct integration_signing {
+	char *secret; /* NULL when not opened */
+	int64_t expires_us;
+};
+
+/* What a request needs where there is a signing secret. */
+enum signature_rule {
+	SIGNATURE_EITHER,  /* the token or a signature */
+	SIGNATURE_BESIDES, /* the token and a signature */
+	SIGNATURE_INSTEAD  /* a signature; a token is no credential */
 };
 
 struct integration_header {
@@ -60,6 +76,11 @@ struct integration {
 	bool allow_query_token;
 	bool accept_malformed;
 	int32_t max_body_bytes;
+	int64_t repeat_window_ms; /* 0: repeats are not looked for */
+	char *signature_header;   /* "": the well-known ones */
+	enum signature_rule signature_rule;
+	int32_t rate_limit;         /* events a second; 0: no limit */
+	int32_t rate_burst;         /* at once; 0: as rate_limit */
 	int64_t request_timeout_ms; /* 0: none */
 	char *reply_url;            /* "": no reply */
 	char *reply_method;         /* "POST" or "PUT" */
@@ -67,6 +88,8 @@ struct integration {
 	size_t header_count;
 	struct integration_token tokens[INTEGRATION_TOKENS_MAX];
 	size_t token_count;
+	struct integration_signing signing[INTEGRATION_TOKENS_MAX];
+	size_t signing_count; /* newest first */
 	int64_t settings_version;
 	int64_t created_us, modified_us;
 	char *created_by, *modified_by;
@@ -105,6 +128,23 @@ enum err integration_check_reply_url(const char *url, struct errinfo *ei);
 enum err integration_check_reply_method(const char *m, struct errinfo *ei);
 enum err integration_check_token_header(const char *n, struct errinfo *ei);
 enum err integration_check_max_body(int64_t bytes, struct errinfo *ei);
+
+/* Of the intake (integration_intake.c).  A blank repeat window is 0: off. */
+enum err integration_check_repeat_window(
+    const char *text, int64_t *ms, struct errinfo *ei);
+enum err integration_check_signature_header(const char *n, struct errinfo *ei);
+enum err integration_check_rate(int64_t per_s, struct errinfo *ei);
+enum err integration_check_burst(int64_t events, struct errinfo *ei);
+enum err integration_check_signing(const char *secret, struct errinfo *ei);
+
+/* If it is enabled: are the credentials there that its signature rule wants?
+ * ERR_UNPROCESSABLE says which is missing. */
+enum err integration_check_credentials(const struct integration *i,
+    bool has_token, bool has_signing_secret, struct errinfo *ei);
+
+/* "either", "besides", "instead"; false for another word. */
+const char *signature_rule_name(enum signature_rule r);
+bool signature_rule_parse(const char *name, enum signature_rule *out);
 
 /* Name: an RFC 9110 token that we don't set ourselves (Host, Content-Length,
  * Transfer-Encoding, TE, Connection, ..., webhook-*).  Value: no controls, no

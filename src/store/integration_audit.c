@@ -60,7 +60,7 @@ diff_bool(struct diff *d, const char *setting, bool from, bool to)
 }
 
 static void
-diff_size(struct diff *d, int32_t from, int32_t to)
+diff_number(struct diff *d, const char *setting, int32_t from, int32_t to)
 {
 	struct buf a, b;
 
@@ -70,13 +70,13 @@ diff_size(struct diff *d, int32_t from, int32_t to)
 	buf_init(&b, 32);
 	buf_addf(&a, "%d", (int)from);
 	buf_addf(&b, "%d", (int)to);
-	put(d, "max_body", a.data, b.data);
+	put(d, setting, a.data, b.data);
 	buf_fini(&b);
 	buf_fini(&a);
 }
 
 static void
-diff_timeout(struct diff *d, int64_t from, int64_t to)
+diff_span(struct diff *d, const char *setting, int64_t from, int64_t to)
 {
 	char a[DURATION_TEXT_MAX] = "", b[DURATION_TEXT_MAX] = "";
 
@@ -84,7 +84,7 @@ diff_timeout(struct diff *d, int64_t from, int64_t to)
 		duration_format(from, a);
 	if (to > 0)
 		duration_format(to, b);
-	diff_text(d, "request_timeout", a, b);
+	diff_text(d, setting, a, b);
 }
 
 static void
@@ -178,6 +178,22 @@ diff_headers(struct diff *d, const struct integration *old,
 	buf_fini(&a);
 }
 
+static void
+diff_intake(struct diff *d, const struct integration *old,
+    const struct integration *now)
+{
+	diff_span(
+	    d, "repeat_window", old->repeat_window_ms, now->repeat_window_ms);
+	diff_text(d, "signature_header", old->signature_header,
+	    now->signature_header);
+	diff_text(d, "signature_rule", signature_rule_name(old->signature_rule),
+	    signature_rule_name(now->signature_rule));
+	diff_number(d, "rate_limit", old->rate_limit, now->rate_limit);
+	diff_number(d, "rate_burst", old->rate_burst, now->rate_burst);
+	diff_number(d, "signing_secrets", (int32_t)old->signing_count,
+	    (int32_t)now->signing_count);
+}
+
 void
 integration_diff(struct buf *out, const struct integration *old,
     const struct integration *now)
@@ -201,8 +217,10 @@ integration_diff(struct buf *out, const struct integration *old,
 	    now->allow_query_token);
 	diff_bool(&d, "accept_malformed", old->accept_malformed,
 	    now->accept_malformed);
-	diff_size(&d, old->max_body_bytes, now->max_body_bytes);
-	diff_timeout(&d, old->request_timeout_ms, now->request_timeout_ms);
+	diff_number(&d, "max_body", old->max_body_bytes, now->max_body_bytes);
+	diff_intake(&d, old, now);
+	diff_span(&d, "request_timeout", old->request_timeout_ms,
+	    now->request_timeout_ms);
 	diff_url(&d, old->reply_url, now->reply_url);
 	diff_text(&d, "reply_method", old->reply_method, now->reply_method);
 	diff_headers(&d, old, now);

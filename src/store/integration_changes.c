@@ -16,9 +16,11 @@ static const struct pg_stmt insert_integration = {"integration_insert",
     "insert into ewa.integration (key, name, enabled, paused_until,"
     " description, contact, team, token_header, allow_query_token,"
     " accept_malformed, max_body_bytes, request_timeout_ms, reply_url,"
-    " reply_method, modified_by, external_system, created_by)"
+    " reply_method, modified_by, external_system, created_by,"
+    " repeat_window_ms, signature_header, signature_rule, rate_limit,"
+    " rate_burst)"
     " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
-    " $15, $16, $15)"
+    " $15, $16, $15, $17, $18, $19, $20, $21)"
     " returning settings_version, modified_at, id"};
 
 static const struct pg_stmt update_integration = {"integration_update",
@@ -26,7 +28,9 @@ static const struct pg_stmt update_integration = {"integration_update",
     " description = $5, contact = $6, team = $7, token_header = $8,"
     " allow_query_token = $9, accept_malformed = $10, max_body_bytes = $11,"
     " request_timeout_ms = $12, reply_url = $13, reply_method = $14,"
-    " modified_by = $15, modified_at = now()"
+    " modified_by = $15, modified_at = now(), repeat_window_ms = $17,"
+    " signature_header = $18, signature_rule = $19, rate_limit = $20,"
+    " rate_burst = $21"
     " where key = $1 and settings_version = $16 and deleted_at is null"
     " returning settings_version, modified_at, id"};
 
@@ -95,6 +99,16 @@ add_settings(
 	pg_add_text(p, i->reply_url);
 	pg_add_text(p, i->reply_method);
 	pg_add_text(p, actor);
+}
+
+static void
+add_intake(struct pg_params *p, const struct integration *i)
+{
+	pg_add_int8(p, i->repeat_window_ms);
+	pg_add_text(p, i->signature_header);
+	pg_add_text(p, signature_rule_name(i->signature_rule));
+	pg_add_int4(p, i->rate_limit);
+	pg_add_int4(p, i->rate_burst);
 }
 
 /* Run a statement that returns version, time and id; ERR_CONFLICT if it found
@@ -290,12 +304,15 @@ retire(struct change *c, int32_t integration_id, int64_t keep_old_ms,
 /* ---- the changes -----------------------------------------------------------
  */
 
-static enum err
-needs_token(struct errinfo *ei)
+enum err
+integration_touch(struct change *c, struct integration *i)
 {
-	err_set(ei, ERR_UNPROCESSABLE,
-	    "an enabled integration needs a platform token; give it one first");
-	return ei != NULL ? err_where(ei, "enable") : ERR_UNPROCESSABLE;
+	struct pg_params p;
+
+	pg_params_init(&p);
+	pg_add_int4(&p, i->id);
+	pg_add_text(&p, c->actor);
+	return write_row(c, &touch_integration, &p, i);
 }
 
 /* ERR_CONFLICT with a sentence that names who has the name. */
@@ -362,8 +379,10 @@ integrations_create(struct pg *pg, const struct keyring *keys,
 	struct pg_params p;
 	enum err e;
 
-	if (i->enabled && token == NULL)
-		return needs_token(ei);
+	e = integration_check_credentials(
+	    i, token != NULL, i->signing_count != 0, ei);
+	if (e != ERR_OK)
+		return e;
 	crypto_random_base32(i->key, INTEGRATION_KEY_LEN);
 	e = change_begin(&c);
 	if (e != ERR_OK)
@@ -371,9 +390,12 @@ integrations_create(struct pg *pg, const struct keyring *keys,
 	pg_params_init(&p);
 	add_settings(&p, i, actor);
 	pg_add_text(&p, i->sync ? "sync" : "async");
+	add_intake(&p, i);
 	e = write_row(&c, &insert_integration, &p, i);
 	if (e == ERR_OK)
 		e = write_headers(&c, keys, i, NULL);
+	if (e == ERR_OK)
+		e = integration_write_signing(&c, keys, i);
 	if (e == ERR_OK && token != NULL) {
 		e = write_token(&c, keys, i, token, &i->tokens[0]);
 		i->token_count = 1;
@@ -401,9 +423,8 @@ read_same(
 
 	if (e != ERR_OK)
 		return e;
-	if (i->enabled && (*old)->token_count == 0)
-		return needs_token(c->ei);
-	return ERR_OK;
+	return integration_check_credentials(
+	    i, (*old)->token_count != 0, (*old)->signing_count != 0, c->ei);
 }
 
 enum err
@@ -424,6 +445,7 @@ integrations_update(struct pg *pg, const struct keyring *keys,
 		pg_params_init(&p);
 		add_settings(&p, i, actor);
 		pg_add_int8(&p, i->settings_version);
+		add_intake(&p, i);
 		e = write_row(&c, &update_integration, &p, i);
 	}
 	if (e == ERR_OK)
@@ -444,17 +466,13 @@ integrations_set_token(struct pg *pg, const struct keyring *keys,
 {
 	struct change c = {pg, actor, deadline_ms, ei, false};
 	struct integration_token fresh;
-	struct pg_params p;
 	int64_t old_us = 0;
 	enum err e;
 
 	e = change_begin(&c);
 	if (e != ERR_OK)
 		return e;
-	pg_params_init(&p);
-	pg_add_int4(&p, i->id);
-	pg_add_text(&p, actor);
-	e = write_row(&c, &touch_integration, &p, i);
+	e = integration_touch(&c, i);
 	if (e == ERR_OK)
 		e = retire(&c, i->id, keep_old_ms, &old_us);
 	if (e == ERR_OK)

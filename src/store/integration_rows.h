@@ -17,8 +17,20 @@
 void integration_diff(struct buf *out, const struct integration *old,
     const struct integration *now);
 
-/* What a sealed reply header is bound to: "reply-header:ID:name". */
+/* What a sealed value is bound to: "reply-header:ID:name". */
 void integration_header_context(
     struct buf *out, int32_t integration_id, const char *name);
+
+void integration_signing_context(struct buf *out, int32_t integration_id);
+
+struct change;
+struct keyring;
+
+/* A new settings_version, and who made it; ERR_CONFLICT: it is deleted. */
+enum err integration_touch(struct change *c, struct integration *i);
+
+/* Stores those signing secrets of *i that are open. */
+enum err integration_write_signing(
+    struct change *c, const struct keyring *keys, struct integration *i);
 
 #endif

@@ -12,7 +12,7 @@
 #include "store/pgval.h"
 
 /*
- * One statement reads the integration and its parts (1: header, 2: token), so
+ * One statement reads the integration and its parts (enum part), so
  * that they are of one snapshot: a new secret header never meets the reply
  * URL of before.  The integration's columns repeat on each row.
  */
@@ -23,6 +23,8 @@
 	" i.max_body_bytes, coalesce(i.request_timeout_ms, 0), i.reply_url,"   \
 	" i.reply_method, i.settings_version, i.created_at, i.modified_at,"    \
 	" i.created_by, i.modified_by,"                                        \
+	" i.repeat_window_ms, i.signature_header, i.signature_rule,"           \
+	" i.rate_limit, i.rate_burst,"                                         \
 	" p.part, p.name, p.value, p.bytes, p.expires_at"                      \
 	" from ewa.integration i"                                              \
 	" left join lateral ("                                                 \
@@ -34,6 +36,12 @@
 	"   coalesce(t.expires_at, 'infinity')"                                \
 	"  from ewa.integration_token t where t.integration_id = i.id"         \
 	"  and (t.expires_at is null or t.expires_at > now())"                 \
+	"  union all"                                                          \
+	"  select 3, -s.id, null, null, s.sealed,"                             \
+	"   coalesce(s.expires_at, 'infinity')"                                \
+	"  from ewa.integration_signing_secret s"                              \
+	"  where s.integration_id = i.id"                                      \
+	"  and (s.expires_at is null or s.expires_at > now())"                 \
 	" ) p on true where " which " order by " order ", p.part, p.n"
 
 enum column {
@@ -59,6 +67,11 @@ enum column {
 	C_MODIFIED,
 	C_CREATED_BY,
 	C_MODIFIED_BY,
+	C_REPEAT,
+	C_SIGNATURE_HEADER,
+	C_SIGNATURE_RULE,
+	C_RATE,
+	C_BURST,
 	C_PART,
 	C_PART_NAME,
 	C_PART_VALUE,
@@ -66,7 +79,12 @@ enum column {
 	C_PART_EXPIRES
 };
 
-enum part { PART_HEADER = 1, PART_TOKEN = 2 };
+enum part { PART_HEADER = 1, PART_TOKEN = 2, PART_SIGNING = 3 };
+
+/* Which secrets are opened, with which keys; NULL: none. */
+struct openers {
+	const struct keyring *reply, *signing;
+};
 
 static const struct pg_stmt read_changed = {"integrations_changed",
     READ("i.settings_version > $1", "i.settings_version, i.id")};
@@ -104,6 +122,12 @@ integration_header_context(
 				  : *name);
 }
 
+void
+integration_signing_context(struct buf *out, int32_t integration_id)
+{
+	buf_addf(out, "signing-secret:%d", (int)integration_id);
+}
+
 /* ---- rows ------------------------------------------------------------------
  */
 
@@ -112,6 +136,19 @@ take_text(const PGresult *r, int row, enum column col, char **out)
 {
 	free(*out);
 	*out = pg_text(r, row, (int)col);
+}
+
+static void
+take_intake(struct integration *i, const PGresult *r, int row)
+{
+	char *rule = pg_text(r, row, C_SIGNATURE_RULE);
+
+	i->repeat_window_ms = pg_int8(r, row, C_REPEAT);
+	take_text(r, row, C_SIGNATURE_HEADER, &i->signature_header);
+	BUG_ON(!signature_rule_parse(rule, &i->signature_rule));
+	i->rate_limit = pg_int4(r, row, C_RATE);
+	i->rate_burst = pg_int4(r, row, C_BURST);
+	free(rule);
 }
 
 static struct integration *
@@ -147,33 +184,69 @@ take_integration(const PGresult *r, int row)
 	i->modified_us = pg_time(r, row, C_MODIFIED);
 	take_text(r, row, C_CREATED_BY, &i->created_by);
 	take_text(r, row, C_MODIFIED_BY, &i->modified_by);
+	take_intake(i, r, row);
 	return i;
 }
 
-/* The value of a sealed header, new; NULL if it can't be had. */
+/* What is sealed in the row, new; NULL if it can't be had.  what is "" or a
+ * name for the log. */
 static char *
-open_value(const struct integration *i, const char *name, const void *sealed,
-    size_t n, const struct keyring *keys)
+open_sealed(const struct integration *i, const PGresult *r, int row,
+    const char *context, const char *what, const struct keyring *keys)
 {
-	struct buf context, value;
+	const char *sealed;
+	struct buf value;
 	struct errinfo ei;
 	char *s = NULL;
+	size_t n;
 
-	if (keys == NULL)
-		return NULL;
-	buf_init(&context, 64 + 2 * INTEGRATION_HEADER_VALUE_MAX);
+	sealed = pg_bytes(r, row, C_PART_BYTES, &n);
 	buf_init(&value, INTEGRATION_HEADER_VALUE_MAX);
-	integration_header_context(&context, i->id, name);
-	if (keyring_open(keys, context.data, sealed, n, &value, &ei) != ERR_OK)
-		log_error(F_STR("msg", "secret reply header can't be opened"),
+	if (keyring_open(keys, context, sealed, n, &value, &ei) != ERR_OK)
+		log_error(F_STR("msg", "a secret can't be opened"),
 		    F_STR("integration", i->key), F_STR("name", i->name),
-		    F_STR("header", name), F_STR("why", ei.detail));
+		    F_STR("secret", what), F_STR("why", ei.detail));
 	else
 		s = mem_strndup(value.data, value.len);
 	mem_wipe(value.data, value.len);
 	buf_fini(&value);
+	return s;
+}
+
+static char *
+open_header(const struct integration *i, const char *name, const PGresult *r,
+    int row, const struct keyring *keys)
+{
+	struct buf context;
+	char *s;
+
+	if (keys == NULL)
+		return NULL;
+	buf_init(&context, 64 + 2 * INTEGRATION_HEADER_VALUE_MAX);
+	integration_header_context(&context, i->id, name);
+	s = open_sealed(i, r, row, context.data, name, keys);
 	buf_fini(&context);
 	return s;
+}
+
+static void
+take_signing(struct integration *i, const PGresult *r, int row,
+    const struct keyring *keys)
+{
+	struct integration_signing *s;
+	struct buf context;
+
+	if (i->signing_count == INTEGRATION_TOKENS_MAX)
+		return; /* the newest count */
+	s = &i->signing[i->signing_count++];
+	s->expires_us = pg_time(r, row, C_PART_EXPIRES);
+	if (keys == NULL)
+		return;
+	buf_init(&context, 64);
+	integration_signing_context(&context, i->id);
+	s->secret =
+	    open_sealed(i, r, row, context.data, "signing secret", keys);
+	buf_fini(&context);
 }
 
 static void
@@ -182,16 +255,9 @@ take_header(struct integration *i, const PGresult *r, int row,
 {
 	char *name = pg_text(r, row, C_PART_NAME);
 	bool secret = pg_null(r, row, C_PART_VALUE);
-	const char *sealed;
-	char *value;
-	size_t n;
+	char *value = secret ? open_header(i, name, r, row, keys)
+			     : pg_text(r, row, C_PART_VALUE);
 
-	if (secret) {
-		sealed = pg_bytes(r, row, C_PART_BYTES, &n);
-		value = open_value(i, name, sealed, n, keys);
-	} else {
-		value = pg_text(r, row, C_PART_VALUE);
-	}
 	integration_add_header(i, name, value, secret);
 	mem_free_secret(value);
 	free(name);
@@ -220,8 +286,27 @@ take_token(struct integration *i, const PGresult *r, int row)
 }
 
 static void
+take_part(struct integration *i, const PGresult *r, int row,
+    const struct openers *keys)
+{
+	switch (pg_int4(r, row, C_PART)) {
+	case PART_HEADER:
+		take_header(i, r, row, keys->reply);
+		break;
+	case PART_TOKEN:
+		take_token(i, r, row);
+		break;
+	case PART_SIGNING:
+		take_signing(i, r, row, keys->signing);
+		break;
+	default:
+		BUG_ON(true);
+	}
+}
+
+static void
 take_rows(
-    const PGresult *r, const struct keyring *keys, struct integration_list *out)
+    const PGresult *r, const struct openers *keys, struct integration_list *out)
 {
 	int rows = PQntuples(r);
 	struct integration *i = NULL;
@@ -232,12 +317,8 @@ take_rows(
 			i = take_integration(r, row);
 			out->items[out->count++] = i;
 		}
-		if (pg_null(r, row, C_PART))
-			continue;
-		if (pg_int4(r, row, C_PART) == PART_HEADER)
-			take_header(i, r, row, keys);
-		else
-			take_token(i, r, row);
+		if (!pg_null(r, row, C_PART))
+			take_part(i, r, row, keys);
 	}
 }
 
@@ -246,7 +327,7 @@ take_rows(
 
 static enum err
 read_rows(struct pg *pg, const struct pg_stmt *stmt,
-    const struct pg_params *params, const struct keyring *keys,
+    const struct pg_params *params, const struct openers *keys,
     int64_t deadline_ms, struct integration_list *out, struct errinfo *ei)
 {
 	PGresult *r;
@@ -262,8 +343,8 @@ read_rows(struct pg *pg, const struct pg_stmt *stmt,
 	return ERR_OK;
 }
 
-enum err
-integrations_changed(struct pg *pg, const struct keyring *keys, int64_t after,
+static enum err
+changed(struct pg *pg, const struct openers *keys, int64_t after,
     int64_t deadline_ms, struct integration_list *out, struct errinfo *ei)
 {
 	struct pg_params p;
@@ -277,10 +358,31 @@ integrations_changed(struct pg *pg, const struct keyring *keys, int64_t after,
 }
 
 enum err
+integrations_changed(struct pg *pg, const struct keyring *keys, int64_t after,
+    int64_t deadline_ms, struct integration_list *out, struct errinfo *ei)
+{
+	struct openers o = {.reply = keys};
+
+	return changed(pg, &o, after, deadline_ms, out, ei);
+}
+
+enum err
+integrations_changed_intake(struct pg *pg, const struct keyring *keys,
+    int64_t after, int64_t deadline_ms, struct integration_list *out,
+    struct errinfo *ei)
+{
+	struct openers o = {.signing = keys};
+
+	return changed(pg, &o, after, deadline_ms, out, ei);
+}
+
+enum err
 integrations_list(struct pg *pg, int64_t deadline_ms,
     struct integration_list *out, struct errinfo *ei)
 {
-	return read_rows(pg, &read_all, NULL, NULL, deadline_ms, out, ei);
+	struct openers none = {NULL, NULL};
+
+	return read_rows(pg, &read_all, NULL, &none, deadline_ms, out, ei);
 }
 
 enum err
@@ -288,6 +390,7 @@ integrations_find(struct pg *pg, const struct keyring *keys,
     const char *key_or_name, int64_t deadline_ms, struct integration **out,
     struct errinfo *ei)
 {
+	struct openers o = {.reply = keys};
 	struct integration_list l;
 	struct pg_params p;
 	enum err e;
@@ -295,7 +398,7 @@ integrations_find(struct pg *pg, const struct keyring *keys,
 	*out = NULL;
 	pg_params_init(&p);
 	pg_add_text(&p, key_or_name);
-	e = read_rows(pg, &read_one, &p, keys, deadline_ms, &l, ei);
+	e = read_rows(pg, &read_one, &p, &o, deadline_ms, &l, ei);
 	pg_params_fini(&p);
 	if (e != ERR_OK)
 		return e;

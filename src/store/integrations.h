@@ -9,8 +9,8 @@
  * further codes are named below.  After a failed change *i may hold values
  * that were not stored.
  *
- * keys may be NULL where neither a token nor the value of a secret header is
- * to be written.
+ * keys may be NULL where no token, signing secret or value of a secret header
+ * is to be written.
  */
 #ifndef EWA_STORE_INTEGRATIONS_H
 #define EWA_STORE_INTEGRATIONS_H
@@ -38,6 +38,12 @@ enum err integrations_changed(struct pg *pg, const struct keyring *keys,
     int64_t after, int64_t deadline_ms, struct integration_list *out,
     struct errinfo *ei);
 
+/* The same for the responder: of the secrets, the signing secrets only are
+ * opened. */
+enum err integrations_changed_intake(struct pg *pg, const struct keyring *keys,
+    int64_t after, int64_t deadline_ms, struct integration_list *out,
+    struct errinfo *ei);
+
 /* Not deleted, by key or else by name.  ERR_NOT_FOUND. */
 enum err integrations_find(struct pg *pg, const struct keyring *keys,
     const char *key_or_name, int64_t deadline_ms, struct integration **out,
@@ -48,8 +54,9 @@ enum err integrations_list(struct pg *pg, int64_t deadline_ms,
     struct integration_list *out, struct errinfo *ei);
 
 /* Stores *i (its key is made here, its id and times are filled in) and, when
- * token is not NULL, the token's MAC.  ERR_CONFLICT: the name is taken.
- * ERR_UNPROCESSABLE: enabled without a token.  actor is who, for the audit. */
+ * token is not NULL, the token's MAC; and those of its signing secrets that
+ * are open.  ERR_CONFLICT: the name is taken.  ERR_UNPROCESSABLE: enabled
+ * without the credentials it needs.  actor is who, for the audit. */
 enum err integrations_create(struct pg *pg, const struct keyring *keys,
     struct integration *i, const char *token, const char *actor,
     int64_t deadline_ms, struct errinfo *ei);
@@ -77,6 +84,11 @@ enum err integrations_cancel_late(
 /* A new token.  The old ones stay valid for keep_old_ms (0: gone at once). */
 enum err integrations_set_token(struct pg *pg, const struct keyring *keys,
     struct integration *i, const char *token, int64_t keep_old_ms,
+    const char *actor, int64_t deadline_ms, struct errinfo *ei);
+
+/* A new signing secret; NULL: none from now on.  The rest as above. */
+enum err integrations_set_signing(struct pg *pg, const struct keyring *keys,
+    struct integration *i, const char *secret, int64_t keep_old_ms,
     const char *actor, int64_t deadline_ms, struct errinfo *ei);
 
 #endif
