@@ -412,7 +412,7 @@ write_masked_key(uint8_t raw[32], uint8_t text[32])
 		raw[i] = key[i] ^ 0x5a;
 		text[i] = (uint8_t)line.data[3 + i] ^ 0x5a;
 	}
-	assert_true(in_memory(raw, 32)); /* the search itself works */
+	assert_true(in_memory(raw + 16, 16)); /* the search itself works */
 	fd = open(tmp_path, O_WRONLY | O_CREAT | O_EXCL, 0600);
 	assert_int_equal(write(fd, line.data, line.len), line.len);
 	close(fd);
@@ -431,8 +431,9 @@ the_files_keys_are_nowhere_in_memory_after_loading(void **state)
 	write_masked_key(raw, text);
 	assert_int_equal(keyring_load(tmp_path, &k, NULL), ERR_OK);
 	keyring_mac(k, 0, "x", 1, mac);
-	assert_false(in_memory(raw, 32));
-	assert_false(in_memory(text, 32));
+	/* free() writes over a piece's first bytes, so the last are told */
+	assert_false(in_memory(raw + 16, 16));
+	assert_false(in_memory(text + 16, 16));
 	keyring_free(k);
 }
 
