@@ -63,6 +63,8 @@ my @cases = (
 	['a compared secret', { 'src/base/b.c' =>
 		body("\tg(strcmp(t->token, given));\n") },
 	    'secrets are compared in constant time'],
+	['how a secret begins is fine', { 'src/base/b.c' =>
+		body("\tg(strncmp(secret, WEBHOOK_PREFIX, 6));\n") }, undef],
 	['a header named like a secret is fine', { 'src/base/b.c' =>
 		body("\tg(strcmp(t->token_header, \"token\"));\n") }, undef],
 	['formatted SQL', { 'src/store/b.c' =>
