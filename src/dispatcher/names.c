@@ -200,8 +200,8 @@ failure_of(int status)
 		return "its name servers have failed";
 	case ARES_EREFUSED:
 		return "the name servers refuse to answer";
-	case ARES_ECONNREFUSED:
-		return "the name servers can't be reached";
+	case ARES_ECONNREFUSED: /* c-ares says it of failures too */
+		return "the name servers can't be reached, or have failed";
 	case ARES_EBADNAME:
 		return "it is no name";
 	case ARES_ECANCELLED:

@@ -18,13 +18,14 @@
 #define TTL_MAX_S 5
 #define FAILURE_MS 1000
 #define TICK_MS 50
-#define KEY_MAX 280 /* a host, its port, a letter */
+#define HOST_MAX 256
+#define KEY_MAX (HOST_MAX + 16) /* a letter, the port, the host */
 
 /* A host and what is known of it. */
 struct lookup {
 	UT_hash_handle hh;
 	char key[KEY_MAX];
-	char host[KEY_MAX];
+	char host[HOST_MAX];
 	int port;
 	bool checked;
 	struct resolver *r;
@@ -157,12 +158,28 @@ make_room(struct resolver *r)
 	return false;
 }
 
-static struct lookup *
-lookup_get(struct resolver *r, const char *host, int port, bool checked)
+/* The root's dot ends an absolute name; /etc/hosts has none, and an address
+ * neither. */
+static void
+without_dot(const char *host, char *out, size_t size)
 {
-	char key[KEY_MAX];
+	size_t n = strlen(host);
+
+	snprintf(out, size, "%s", host);
+	if (n < 2 || n >= size || out[n - 1] != '.')
+		return;
+	out[n - 1] = '\0';
+	if (!address_is_literal(out) && strchr(out, '.') != NULL)
+		out[n - 1] = '.';
+}
+
+static struct lookup *
+lookup_get(struct resolver *r, const char *name, int port, bool checked)
+{
+	char key[KEY_MAX], host[HOST_MAX];
 	struct lookup *l;
 
+	without_dot(name, host, sizeof(host));
 	snprintf(key, sizeof(key), "%c%d:%s", checked ? 'c' : 'u', port, host);
 	HASH_FIND_STR(r->by_key, key, l);
 	if (l != NULL)
@@ -213,7 +230,7 @@ resolver_find(struct resolver *r, const char *host, int port, bool checked,
 	}
 	if (!l->asking && l->route != NULL && clock_mono_ms() < l->expires_ms)
 		return l->route;
-	if (address_is_literal(host))
+	if (address_is_literal(l->host))
 		return literal(l);
 	if (!l->asking)
 		ask(r, l);
