@@ -55,6 +55,9 @@ check_params(const struct fcgi_request *r, struct errinfo *ei)
 			return err_set(ei, ERR_INVALID,
 			    "more than %d header fields", PARAMS_MAX);
 		lens[n] = name_len(p[n]);
+		if (p[n][lens[n]] == '\0')
+			return err_set(ei, ERR_INVALID,
+			    "the name of a header field holds a NUL");
 		for (size_t k = 0; k < n; k++)
 			if (lens[k] == lens[n] &&
 			    memcmp(p[k], p[n], lens[n]) == 0)

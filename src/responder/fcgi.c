@@ -201,14 +201,15 @@ wait_connection(struct fcgi *f)
 	}
 }
 
-static struct fcgi_request *
-begin(struct fcgi *f, int fd)
+struct fcgi_request *
+fcgi_take(int fd, int64_t timeout_ms)
 {
 	struct fcgi_request *r = mem_zalloc(sizeof(*r));
-	struct timeval tv = {.tv_sec = f->timeout_ms / 1000,
-	    .tv_usec = f->timeout_ms % 1000 * 1000};
+	struct timeval tv = {
+	    .tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000};
 	int rc;
 
+	BUG_ON(FCGX_Init() != 0); /* does nothing after the first time */
 	/* both ways: a web server that stops reading must not hold us */
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
@@ -216,7 +217,7 @@ begin(struct fcgi *f, int fd)
 	r->x.ipcFd = fd;
 	FCGX_Detach(&r->x);
 	r->x.keepConnection = 1; /* or FCGX_Accept_r closes it first */
-	r->deadline_ms = clock_mono_ms() + f->timeout_ms;
+	r->deadline_ms = clock_mono_ms() + timeout_ms;
 	rc = FCGX_Accept_r(&r->x);
 	if (rc != 0) { /* not FastCGI, too slow, or gone: closed by libfcgi */
 		free(r);
@@ -243,9 +244,15 @@ fcgi_next(struct fcgi *f)
 		pthread_mutex_unlock(&f->turn);
 		if (fd < 0)
 			return NULL;
-		r = begin(f, fd);
+		r = fcgi_take(fd, f->timeout_ms);
 	}
 	return r;
+}
+
+int
+fcgi_fd(const struct fcgi_request *r)
+{
+	return r->x.ipcFd;
 }
 
 const char *
@@ -385,10 +392,12 @@ fcgi_answer(struct fcgi_request *r, const struct http_answer *a)
 	struct buf out;
 
 	drain(r);
-	buf_init(&out, HTTP_ANSWER_MAX * 2);
-	http_render(a, &out);
+	buf_init(&out, HTTP_HEAD_MAX + HTTP_LENGTH_MAX);
+	http_render_head(a, &out);
 	FCGX_PutStr(out.data, (int)out.len, r->x.out);
 	buf_fini(&out);
+	if (!a->no_body)
+		FCGX_PutStr(a->body.data, (int)a->body.len, r->x.out);
 	fcgi_drop(r);
 }
 

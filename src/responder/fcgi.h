@@ -37,6 +37,14 @@ void fcgi_stop(struct fcgi *f);
 /* The next request, or NULL when stopped.  Blocks. */
 struct fcgi_request *fcgi_next(struct fcgi *f);
 
+/* The request on a connection that is accepted already, which is the
+ * request's from now on; NULL when there is none on it.  Blocks up to the
+ * receive timeout. */
+struct fcgi_request *fcgi_take(int fd, int64_t receive_timeout_ms);
+
+/* Its connection, to see (POLLHUP) whether the web server has gone. */
+int fcgi_fd(const struct fcgi_request *r);
+
 /* A CGI parameter, or NULL; good until fcgi_answer. */
 const char *fcgi_param(const struct fcgi_request *r, const char *name);
 /* All of them, "NAME=value", ended by NULL. */

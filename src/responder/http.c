@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define HTTP_HEAD_MAX 8192
-
 static const struct {
 	const char *name;
 	enum http_method method;
@@ -124,13 +122,11 @@ http_problem(struct http_answer *a, const struct errinfo *ei, const char *allow)
 }
 
 void
-http_render(const struct http_answer *a, struct buf *out)
+http_render_head(const struct http_answer *a, struct buf *out)
 {
 	buf_add(out, a->head.data, a->head.len);
 	/* 204 has no length (RFC 9110, 8.6) */
 	if (strncmp(a->head.data, "Status: 204", 11) != 0)
 		buf_addf(out, "Content-Length: %zu\r\n", a->body.len);
 	buf_adds(out, "\r\n");
-	if (!a->no_body)
-		buf_add(out, a->body.data, a->body.len);
 }

@@ -25,6 +25,8 @@ enum http_method {
 enum http_status { HTTP_OK = 200, HTTP_ACCEPTED = 202, HTTP_NO_CONTENT = 204 };
 
 #define HTTP_ANSWER_MAX ((size_t)8 << 20)
+#define HTTP_HEAD_MAX 8192
+#define HTTP_LENGTH_MAX 64 /* Content-Length and the end of a head */
 #define HTTP_RETRY_AFTER_S 5
 
 enum http_method http_method(const char *name);
@@ -53,7 +55,8 @@ struct buf *http_json(struct http_answer *a);
 void http_problem(
     struct http_answer *a, const struct errinfo *ei, const char *allow);
 
-/* Append the answer in CGI form (RFC 3875, section 6) to out. */
-void http_render(const struct http_answer *a, struct buf *out);
+/* Append the answer's head in CGI form (RFC 3875, section 6) to out; the body
+ * follows it unless no_body is set. */
+void http_render_head(const struct http_answer *a, struct buf *out);
 
 #endif
