@@ -7,6 +7,7 @@
 #include "responder/cache.h"
 #include "responder/committer.h"
 #include "responder/fcgi.h"
+#include "responder/rate.h"
 #include "responder/route.h"
 #include "responder/watch.h"
 #include "store/pool.h"
@@ -16,6 +17,7 @@ struct app {
 	struct keyring *keys;
 	struct fcgi *fcgi;
 	struct cache *cache;
+	struct rate *rate;
 	struct watch *watch;
 	struct committer *committer;
 	struct pool *pool;

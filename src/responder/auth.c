@@ -22,9 +22,8 @@ skip_blanks(const char *s)
 	return s;
 }
 
-/* "X-Platform-Token" to "HTTP_X_PLATFORM_TOKEN" (RFC 3875, 4.1.18). */
-static void
-cgi_name(const char *header, char *out, size_t size)
+void
+auth_cgi_name(const char *header, char *out, size_t size)
 {
 	int n = snprintf(out, size, "HTTP_%s", header);
 
@@ -50,10 +49,10 @@ static bool
 from_own_header(
     const struct fcgi_request *r, const struct integration *i, struct buf *out)
 {
-	char name[160];
+	char name[AUTH_CGI_NAME_MAX];
 
-	cgi_name(i != NULL ? i->token_header : INTEGRATION_TOKEN_HEADER, name,
-	    sizeof(name));
+	auth_cgi_name(i != NULL ? i->token_header : INTEGRATION_TOKEN_HEADER,
+	    name, sizeof(name));
 	return from_header(r, name, out);
 }
 
@@ -183,6 +182,15 @@ token_matches(const struct keyring *keys, const struct integration *i,
 }
 
 enum err
+auth_refuse(struct errinfo *ei)
+{
+	return err_set(ei, ERR_UNAUTHORIZED,
+	    "no credential of this endpoint: send its platform token as "
+	    "X-Platform-Token, as a Bearer token or as the Basic password, or "
+	    "sign the request where it has a signing secret");
+}
+
+enum err
 auth_check(const struct fcgi_request *r, const char *query,
     const struct keyring *keys, const struct integration *i, struct errinfo *ei)
 {
@@ -196,9 +204,7 @@ auth_check(const struct fcgi_request *r, const char *query,
 	buf_fini(&token);
 	if (ok)
 		return ERR_OK;
-	return err_set(ei, ERR_UNAUTHORIZED,
-	    "no credential of this endpoint: send its platform token as "
-	    "X-Platform-Token, as a Bearer token or as the Basic password");
+	return auth_refuse(ei);
 }
 
 bool
@@ -220,9 +226,12 @@ auth_keeps_header(const char *name, const struct integration *i)
 {
 	static const char *const parts[] = {"AUTHORIZATION", "COOKIE", "TOKEN",
 	    "SECRET", "SIGNATURE", "PASSWORD", "API_KEY", "APIKEY"};
-	char own[160];
+	char own[AUTH_CGI_NAME_MAX];
 
-	cgi_name(i->token_header, own, sizeof(own));
+	auth_cgi_name(i->token_header, own, sizeof(own));
+	if (strcmp(name, own) == 0)
+		return false;
+	auth_cgi_name(i->signature_header, own, sizeof(own));
 	if (strcmp(name, own) == 0)
 		return false;
 	for (size_t k = 0; k < sizeof(parts) / sizeof(parts[0]); k++)

@@ -28,6 +28,13 @@ enum err auth_check(const struct fcgi_request *r, const char *query,
 bool auth_present(const struct fcgi_request *r, const char *query,
     const struct integration *i);
 
+/* The refusal of auth_check. */
+enum err auth_refuse(struct errinfo *ei);
+
+/* "X-Platform-Token" to "HTTP_X_PLATFORM_TOKEN" (RFC 3875, 4.1.18). */
+#define AUTH_CGI_NAME_MAX 160
+void auth_cgi_name(const char *header, char *out, size_t size);
+
 /* May this header be kept with the event?  Not credentials, cookies and
  * signatures.  cgi_name is "HTTP_..." of CGI, upper case. */
 bool auth_keeps_header(const char *cgi_name, const struct integration *i);

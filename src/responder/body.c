@@ -6,10 +6,13 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/inflate.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "domain/cloudevent.h"
 #include "responder/headers.h"
+#include "responder/repeat.h"
 
 /* The media type says JSON: application/json, text/json, anything +json. */
 static bool
@@ -58,30 +61,78 @@ classify(struct arrival *a, const struct integration *i, struct errinfo *ei)
 	return ERR_OK;
 }
 
+/* What is declared as a CloudEvent has to be one.  In structured mode *event
+ * is its attributes. */
 static enum err
-check_encoding(const struct fcgi_request *r, struct errinfo *ei)
+check_cloudevent(
+    const struct arrival *a, struct cloudevent *event, struct errinfo *ei)
 {
-	const char *s = fcgi_param(r, "HTTP_CONTENT_ENCODING");
+	size_t bom = json_bom(a->body.data, a->body.len);
+	const char *json = a->body.data + bom;
+	size_t n = a->body.len - bom;
 
-	if (s == NULL || *s == '\0' || strcasecmp(s, "identity") == 0)
+	if (a->ticket.row.kind == EVENT_JSON)
+		switch (cloudevent_mode(a->content_type)) {
+		case CLOUDEVENT_STRUCTURED:
+			return cloudevent_structured(json, n, event, ei);
+		case CLOUDEVENT_BATCH:
+			return cloudevent_batch(json, n, ei);
+		case CLOUDEVENT_NONE:
+		default:
+			break;
+		}
+	if (fcgi_param(a->request, "HTTP_CE_SPECVERSION") == NULL)
 		return ERR_OK;
-	return err_set(ei, ERR_MEDIA,
-	    "Content-Encoding %.40s is not taken; send the body as it is", s);
+	return cloudevent_binary(fcgi_param(a->request, "HTTP_CE_SPECVERSION"),
+	    fcgi_param(a->request, "HTTP_CE_ID"),
+	    fcgi_param(a->request, "HTTP_CE_SOURCE"),
+	    fcgi_param(a->request, "HTTP_CE_TYPE"), ei);
+}
+
+static enum err
+decompress(struct arrival *a, const struct integration *i, struct errinfo *ei)
+{
+	const char *name = fcgi_param(a->request, "HTTP_CONTENT_ENCODING");
+	enum inflate_coding coding = INFLATE_NONE;
+	struct buf plain;
+	enum err e;
+
+	if (name != NULL && !inflate_coding(name, &coding))
+		return err_set(ei, ERR_MEDIA,
+		    "Content-Encoding %.40s is not taken; send the body as it "
+		    "is, or with one of gzip and deflate",
+		    name);
+	if (coding == INFLATE_NONE)
+		return ERR_OK;
+	buf_init(&plain, (size_t)i->max_body_bytes);
+	e = inflate_bytes(coding, a->body.data, a->body.len, &plain, ei);
+	buf_fini(&a->body);
+	a->body = plain;
+	return e;
 }
 
 enum err
-body_read(struct arrival *a, const struct integration *i, struct errinfo *ei)
+body_receive(struct arrival *a, const struct integration *i, struct errinfo *ei)
 {
-	enum err e = check_encoding(a->request, ei);
+	return fcgi_body(a->request, (size_t)i->max_body_bytes, &a->body, ei);
+}
 
-	if (e == ERR_OK)
-		e = fcgi_body(
-		    a->request, (size_t)i->max_body_bytes, &a->body, ei);
+enum err
+body_take(struct arrival *a, const struct integration *i, struct errinfo *ei)
+{
+	struct cloudevent event = {{NULL}};
+	enum err e = decompress(a, i, ei);
+
 	if (e != ERR_OK)
 		return e;
 	if (a->body.len == 0)
 		return err_set(ei, ERR_INVALID,
 		    "the request has no body; an event needs one");
 	a->content_type = headers_text(a->request, "CONTENT_TYPE");
-	return classify(a, i, ei);
+	e = classify(a, i, ei);
+	if (e == ERR_OK)
+		e = check_cloudevent(a, &event, ei);
+	if (e == ERR_OK)
+		repeat_find(a, i, event.id.s != NULL ? &event : NULL);
+	return e;
 }

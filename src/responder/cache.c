@@ -24,6 +24,7 @@ struct entry {
 struct cache {
 	pthread_rwlock_t lock; /* the table */
 	struct entry *table;
+	const struct keyring *keys;
 	int64_t version;       /* the watcher's alone */
 	pthread_mutex_t first; /* loaded */
 	pthread_cond_t loading;
@@ -31,11 +32,12 @@ struct cache {
 };
 
 struct cache *
-cache_new(void)
+cache_new(const struct keyring *keys)
 {
 	struct cache *c = mem_zalloc(sizeof(*c));
 	pthread_condattr_t attr;
 
+	c->keys = keys;
 	pthread_rwlock_init(&c->lock, NULL);
 	pthread_mutex_init(&c->first, NULL);
 	pthread_condattr_init(&attr);
@@ -101,7 +103,8 @@ cache_refresh(
 	enum err e;
 
 	/* reply headers stay sealed: the responder has no use for them */
-	e = integrations_changed(pg, NULL, c->version, deadline_ms, &l, ei);
+	e = integrations_changed_intake(
+	    pg, c->keys, c->version, deadline_ms, &l, ei);
 	if (e != ERR_OK)
 		return e;
 	if (l.count != 0) {

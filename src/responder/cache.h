@@ -11,12 +11,14 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/keyring.h"
 #include "domain/integration.h"
 #include "store/pg.h"
 
 struct cache;
 
-struct cache *cache_new(void);
+/* keys open the signing secrets. */
+struct cache *cache_new(const struct keyring *keys);
 void cache_free(struct cache *c);
 
 /* Take over what has changed since the last time.  ERR_UNAVAILABLE: the

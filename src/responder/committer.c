@@ -1,10 +1,8 @@
 #include "config.h"
 
-#include "responder/committer.h"
+#include "responder/committer_impl.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -25,31 +23,6 @@
  */
 #define GATHER_US 1000
 #define GATHER_ROWS 24
-
-struct batch {
-	struct ticket *tickets[INTAKE_BATCH_MAX];
-	const struct intake_row *rows[INTAKE_BATCH_MAX];
-	size_t n;
-};
-
-struct committer {
-	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t filled;
-	struct ticket *head, **tail;
-	size_t count;
-	size_t bytes, bytes_max;
-	bool stop;
-	int64_t stop_by_ms;
-	/* the thread's own */
-	struct pg *pg;
-	struct intake *intake;
-	struct watch *watch;
-	struct batch a, b;
-	size_t last_n;   /* rows in the last batch */
-	int64_t last_us; /* and when it was sent */
-	bool said_lost;
-};
 
 static size_t
 weight(const struct ticket *t)
@@ -169,16 +142,11 @@ tell(struct committer *c, struct batch *b)
 }
 
 static void
-set_result(
-    struct batch *b, enum err e, const struct errinfo *why, int64_t received_us)
+refuse(struct batch *b, const struct errinfo *why)
 {
 	for (size_t i = 0; i < b->n; i++) {
-		struct ticket *t = b->tickets[i];
-
-		t->err = e;
-		t->received_us = received_us;
-		if (e != ERR_OK)
-			t->why = *why;
+		b->tickets[i]->err = ERR_UNAVAILABLE;
+		b->tickets[i]->why = *why;
 	}
 }
 
@@ -216,7 +184,7 @@ tell_late(struct committer *c, struct batch *b, const struct errinfo *why)
 		b->rows[kept++] = &t->row;
 	}
 	b->n = kept;
-	set_result(&late, ERR_UNAVAILABLE, why, 0);
+	refuse(&late, why);
 	tell(c, &late);
 }
 
@@ -238,7 +206,7 @@ tell_late_queue(struct committer *c, const struct errinfo *why)
 	if (c->head == NULL)
 		c->tail = &c->head;
 	pthread_mutex_unlock(&c->lock);
-	set_result(&late, ERR_UNAVAILABLE, why, 0);
+	refuse(&late, why);
 	tell(c, &late);
 }
 
@@ -276,6 +244,18 @@ patience(struct committer *c, const struct batch *b)
 /* ---- storing
  * ---------------------------------------------------------------------- */
 
+static enum err
+store_row(struct committer *c, const struct intake_row *row, int64_t until_ms,
+    struct errinfo *ei)
+{
+	enum err e;
+
+	e = intake_begin(c->intake, c->pg, &row, 1, until_ms, ei);
+	if (e == ERR_OK)
+		e = intake_end(c->intake, c->pg, until_ms, &c->receipt, ei);
+	return e;
+}
+
 /* One row on its own, after its batch was refused.  ERR_UNAVAILABLE with the
  * connection closed: try again. */
 static enum err
@@ -285,15 +265,11 @@ store_one(struct committer *c, struct ticket *t)
 	int64_t until = clock_mono_ms() + STATEMENT_MS;
 	enum err e;
 
-	e = intake_begin(c->intake, c->pg, &row, 1, until, &t->why);
-	if (e == ERR_OK)
-		e = intake_end(c->pg, until, &t->received_us, &t->why);
+	e = store_row(c, row, until, &t->why);
 	if (e != ERR_OK && intake_no_partition(c->pg) &&
 	    intake_make_partitions(c->pg, until, &t->why) == ERR_OK) {
 		uuid7_new(&t->row.id);
-		e = intake_begin(c->intake, c->pg, &row, 1, until, &t->why);
-		if (e == ERR_OK)
-			e = intake_end(c->pg, until, &t->received_us, &t->why);
+		e = store_row(c, row, until, &t->why);
 	}
 	return e;
 }
@@ -311,7 +287,9 @@ store_each(struct committer *c, struct batch *b)
 		if (one.tickets[0]->err == ERR_UNAVAILABLE &&
 		    !pg_is_open(c->pg))
 			break;
-		if (one.tickets[0]->err != ERR_OK)
+		if (one.tickets[0]->err == ERR_OK)
+			committer_set_stored(c, &one);
+		else
 			log_error(F_STR("msg", "an event could not be stored"),
 			    F_STR("reason", one.tickets[0]->why.detail));
 		tell(c, &one);
@@ -360,14 +338,13 @@ receive(struct committer *c, struct batch *b)
 {
 	struct batch none = {.n = 0};
 	struct errinfo ei;
-	int64_t received_us;
 	enum err e;
 
 	do {
-		e = intake_end(
-		    c->pg, clock_mono_ms() + STATEMENT_MS, &received_us, &ei);
+		e = intake_end(c->intake, c->pg, clock_mono_ms() + STATEMENT_MS,
+		    &c->receipt, &ei);
 		if (e == ERR_OK) {
-			set_result(b, ERR_OK, NULL, received_us);
+			committer_set_stored(c, b);
 			watch_ring(c->watch);
 			return;
 		}

@@ -7,7 +7,9 @@
  *
  * A row whose database is away waits up to its give_up_ms and is then told
  * ERR_UNAVAILABLE.  A batch that is refused is sent row by row, so a bad row
- * sinks nobody else.  A batch in doubt is sent again with the same ids.
+ * sinks nobody else.  A row whose key is known with another body is refused
+ * (strict: ERR_CONFLICT), or stored under a key that its body is part of.  A
+ * batch in doubt is sent again with the same ids.
  */
 #ifndef EWA_RESPONDER_COMMITTER_H
 #define EWA_RESPONDER_COMMITTER_H
@@ -23,11 +25,14 @@
  * committer's thread: it must not block. */
 struct ticket {
 	struct intake_row row;
+	bool strict;        /* another body under the row's key is refused */
 	int64_t give_up_ms; /* clock_mono_ms */
 	void (*done)(struct ticket *t);
 	/* the result */
 	enum err err;
-	struct errinfo why; /* when err is set */
+	struct errinfo why;   /* when err is set */
+	bool duplicate;       /* a repeat of the event event_id */
+	struct uuid event_id; /* what the answer names */
 	int64_t received_us;
 	struct ticket *next; /* the committer's */
 };

@@ -9,9 +9,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "responder/access.h"
 #include "responder/app.h"
 #include "responder/arrival.h"
-#include "responder/auth.h"
 #include "responder/body.h"
 #include "responder/headers.h"
 #include "responder/probe.h"
@@ -24,7 +24,7 @@ add_location(struct buf *b, const struct arrival *a)
 {
 	char id[UUID_TEXT_LEN + 1];
 
-	uuid_format(&a->ticket.row.id, id);
+	uuid_format(&a->ticket.event_id, id);
 	buf_addf(b, "%s/hooks/%s/events/%s", a->app->settings.public_url,
 	    a->key, id);
 }
@@ -37,7 +37,7 @@ answer_accepted(struct http_answer *answer, const struct arrival *a)
 
 	buf_init(&location, 4096);
 	add_location(&location, a);
-	uuid_format(&a->ticket.row.id, id);
+	uuid_format(&a->ticket.event_id, id);
 	clock_format(a->ticket.received_us, received);
 	http_start(answer, HTTP_ACCEPTED);
 	http_field(answer, "Location", location.data);
@@ -47,7 +47,7 @@ answer_accepted(struct http_answer *answer, const struct arrival *a)
 	    "\"receivedAt\":\"%s\",\"statusUrl\":",
 	    id, received);
 	buf_add_json_str(b, location.data, location.len);
-	buf_adds(b, "}\n");
+	buf_adds(b, a->ticket.duplicate ? ",\"duplicate\":true}\n" : "}\n");
 	buf_fini(&location);
 }
 
@@ -99,14 +99,41 @@ fill_row(
 	row->body_len = a->body.len;
 }
 
+/* The credential was right: does the integration take an event now? */
+static enum err
+check_open(struct exchange *x, const struct integration *i, struct errinfo *ei)
+{
+	if (!i->enabled)
+		return err_set(ei, ERR_FORBIDDEN,
+		    "this integration is disabled; events are not accepted");
+	return rate_take(x->app->rate, i, clock_mono_us(), ei);
+}
+
+/* The body, all checked.  is_signed: the credential is a signature of it. */
+static enum err
+read_event(struct exchange *x, struct arrival *a, const struct integration *i,
+    bool is_signed, struct errinfo *ei)
+{
+	enum err e = body_receive(a, i, ei);
+
+	if (e == ERR_OK && is_signed)
+		e = access_signature(
+		    a->request, i, a->body.data, a->body.len, ei);
+	if (e == ERR_OK && is_signed)
+		e = check_open(x, i, ei);
+	if (e == ERR_OK)
+		e = body_take(a, i, ei);
+	return e;
+}
+
 static void
-accept_event(struct exchange *x, const struct integration *i)
+accept_event(struct exchange *x, const struct integration *i, bool is_signed)
 {
 	struct arrival *a = arrival_new(x->app, x->request, i);
 	struct errinfo ei;
 	enum err e;
 
-	e = body_read(a, i, &ei);
+	e = read_event(x, a, i, is_signed, &ei);
 	if (e == ERR_OK) {
 		fill_row(a, &x->app->settings, i);
 		a->ticket.give_up_ms =
@@ -126,17 +153,17 @@ static void
 serve_post(struct exchange *x, const struct integration *i)
 {
 	struct errinfo ei;
+	bool is_signed;
+	enum err e;
 
-	if (auth_check(x->request, x->route.query, x->app->keys, i, &ei) !=
-	    ERR_OK) {
+	e = access_check(
+	    x->request, x->route.query, x->app->keys, i, &is_signed, &ei);
+	if (e == ERR_OK && !is_signed)
+		e = check_open(x, i, &ei);
+	if (e == ERR_OK)
+		accept_event(x, i, is_signed);
+	else
 		exchange_fail(x, &ei);
-	} else if (!i->enabled) {
-		err_set(&ei, ERR_FORBIDDEN,
-		    "this integration is disabled; events are not accepted");
-		exchange_fail(x, &ei);
-	} else {
-		accept_event(x, i);
-	}
 }
 
 void

@@ -141,7 +141,8 @@ start(struct app *app, const struct options *o)
 		 o->socket, app->settings.body_timeout_ms, &app->fcgi, &ei),
 	    &ei);
 	http_answer_init(&app->stored);
-	app->cache = cache_new();
+	app->cache = cache_new(app->keys);
+	app->rate = rate_new();
 	app->watch = watch_start(&app->settings, app->cache);
 	app->committer = committer_start(&app->settings, app->watch);
 	app->pool = pool_new(app->settings.database,
@@ -200,6 +201,7 @@ stop(struct app *app, pthread_t *threads)
 	watch_free(app->watch);
 	pool_free(app->pool);
 	cache_free(app->cache);
+	rate_free(app->rate);
 	fcgi_close(app->fcgi);
 	keyring_free(app->keys);
 	settings_free(&app->settings);

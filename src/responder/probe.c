@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "responder/auth.h"
+#include "responder/access.h"
 
 void
 probe_get(struct exchange *x, const struct integration *i)
@@ -12,12 +12,12 @@ probe_get(struct exchange *x, const struct integration *i)
 	struct errinfo ei;
 	struct buf *b;
 
-	if (!auth_present(x->request, x->route.query, i)) {
+	if (!access_tried(x->request, x->route.query, i)) {
 		http_start(x->answer, HTTP_NO_CONTENT);
 		exchange_send(x);
 		return;
 	}
-	if (auth_check(x->request, x->route.query, x->app->keys, i, &ei) !=
+	if (access_to_look(x->request, x->route.query, x->app->keys, i, &ei) !=
 	    ERR_OK) {
 		exchange_fail(x, &ei);
 		return;

@@ -11,6 +11,7 @@
 
 struct intake {
 	struct pg_params params;
+	bool keyed; /* what was sent last */
 };
 
 /* Values of one row: 83 us where unnest takes 130. */
@@ -47,6 +48,52 @@ static const struct pg_stmt accept_many = {"accept_many",
     " insert into ewa.queue (event_id, integration_id, due_at, deadline)"
     " select id, integration_id, now(), deadline from e)"
     "select now()"};
+
+/* The same for a batch that holds keys; the others don't pay for it.  A known
+ * key's row is written anew as it was: so it is returned, and locked, also if
+ * it became visible only while this statement ran. */
+static const struct pg_stmt accept_keyed = {"accept_keyed",
+    "with i as materialized ("
+    " select * from unnest($1::uuid[], $2::int4[], $3::int8[], $4::text[],"
+    "  $5::text[], $6::text[], $7::text[], $8::bytea[], $9::text[],"
+    "  $10::text[], $11::bytea[], $12::bytea[], $13::int8[], $14::uuid[])"
+    " with ordinality as t(id, integration_id, wait_ms, content_type,"
+    "  source_ip, request_id, headers, body, kind, malformed, key, body_hash,"
+    "  window_ms, differs_from, n)),"
+    "d as ("
+    " insert into ewa.dedup as s (integration_id, key, event_id, body_hash,"
+    "  received_at, expires_at)"
+    " select distinct on (integration_id, key) integration_id, key, id,"
+    "  body_hash, now(), now() + window_ms * interval '1 ms'"
+    " from i where key is not null order by integration_id, key, n"
+    " on conflict (integration_id, key) do update set"
+    "  (event_id, body_hash, received_at, expires_at) = (select"
+    "   case when over then excluded.event_id else s.event_id end,"
+    "   case when over then excluded.body_hash else s.body_hash end,"
+    "   case when over then excluded.received_at else s.received_at end,"
+    "   case when over then excluded.expires_at else s.expires_at end"
+    "   from (select s.expires_at <= now() as over) as x)"
+    " returning integration_id, key, event_id, body_hash, received_at),"
+    "e as ("
+    " insert into ewa.event (id, integration_id, received_at, deadline,"
+    "  content_type, source_ip, request_id, headers, body, body_length,"
+    "  kind, malformed, differs_from)"
+    " select id, integration_id, now(), now() + wait_ms * interval '1 ms',"
+    "  content_type, source_ip, request_id, headers::json, body, length(body),"
+    "  kind, malformed, differs_from from i"
+    " where key is null or id in (select event_id from d)"
+    " on conflict (id) do nothing"
+    " returning id, integration_id, deadline),"
+    "q as ("
+    " insert into ewa.queue (event_id, integration_id, due_at, deadline)"
+    " select id, integration_id, now(), deadline from e)"
+    "select now(), r.n, r.event_id, r.same_body, r.received_at"
+    " from (select 1) as one left join ("
+    "  select i.n - 1 as n, d.event_id, d.body_hash = i.body_hash as same_body,"
+    "   d.received_at"
+    "  from i join d on d.integration_id = i.integration_id"
+    "   and d.key = i.key and d.event_id <> i.id) as r on true"
+    " order by r.n"};
 
 static const struct pg_stmt clock_now = {
     "clock_now", "select clock_timestamp()"};
@@ -147,24 +194,82 @@ bind_many(struct pg_params *p, const struct intake_row *const *rows, size_t n)
 	COLUMN(PG_TEXT, pg_elem_text(p, r->malformed));
 }
 
+static void
+elem_key(struct pg_params *p, const struct intake_row *r, const uint8_t *hash)
+{
+	if (r->key.present)
+		pg_elem_bytes(p, hash, INTAKE_KEY_LEN);
+	else
+		pg_elem_null(p);
+}
+
+static void
+elem_differs(struct pg_params *p, const struct intake_row *r)
+{
+	if (r->differs)
+		pg_elem_uuid(p, &r->differs_from);
+	else
+		pg_elem_null(p);
+}
+
+static void
+bind_keys(struct pg_params *p, const struct intake_row *const *rows, size_t n)
+{
+	COLUMN(PG_BYTEA, elem_key(p, r, r->key.hash));
+	COLUMN(PG_BYTEA, elem_key(p, r, r->key.body_hash));
+	COLUMN(PG_INT8, pg_elem_int8(p, r->key.window_ms));
+	COLUMN(PG_UUID, elem_differs(p, r));
+}
+
+static bool
+any_key(const struct intake_row *const *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (rows[i]->key.present)
+			return true;
+	return false;
+}
+
 enum err
 intake_begin(struct intake *in, struct pg *pg,
     const struct intake_row *const *rows, size_t n, int64_t deadline_ms,
     struct errinfo *ei)
 {
+	const struct pg_stmt *stmt = n == 1 ? &accept_one : &accept_many;
+
 	BUG_ON(n == 0 || n > INTAKE_BATCH_MAX);
 	pg_params_reset(&in->params);
-	if (n == 1)
+	in->keyed = any_key(rows, n);
+	if (n == 1 && !in->keyed)
 		bind_one(&in->params, rows[0]);
 	else
 		bind_many(&in->params, rows, n);
-	return pg_start(pg, n == 1 ? &accept_one : &accept_many, &in->params,
-	    deadline_ms, ei);
+	if (in->keyed) {
+		bind_keys(&in->params, rows, n);
+		stmt = &accept_keyed;
+	}
+	return pg_start(pg, stmt, &in->params, deadline_ms, ei);
+}
+
+static void
+take_repeats(const PGresult *res, struct intake_receipt *out)
+{
+	for (int row = 0; row < PQntuples(res); row++) {
+		struct intake_repeat *r = &out->repeats[out->repeat_count];
+
+		if (pg_null(res, row, 1))
+			continue; /* there is none */
+		r->row = (size_t)pg_int8(res, row, 1);
+		pg_uuid(res, row, 2, &r->event_id);
+		r->same_body = pg_bool(res, row, 3);
+		r->received_us = pg_time(res, row, 4);
+		out->repeat_count++;
+	}
 }
 
 enum err
-intake_end(struct pg *pg, int64_t deadline_ms, int64_t *received_us,
-    struct errinfo *ei)
+intake_end(struct intake *in, struct pg *pg, int64_t deadline_ms,
+    struct intake_receipt *out, struct errinfo *ei)
 {
 	PGresult *res;
 	enum err e;
@@ -172,7 +277,10 @@ intake_end(struct pg *pg, int64_t deadline_ms, int64_t *received_us,
 	e = pg_finish(pg, deadline_ms, &res, ei);
 	if (e != ERR_OK)
 		return e;
-	*received_us = pg_time(res, 0, 0);
+	out->received_us = pg_time(res, 0, 0);
+	out->repeat_count = 0;
+	if (in->keyed)
+		take_repeats(res, out);
 	PQclear(res);
 	return ERR_OK;
 }

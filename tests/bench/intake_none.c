@@ -47,13 +47,15 @@ intake_begin(struct intake *in, struct pg *pg,
 }
 
 enum err
-intake_end(struct pg *pg, int64_t deadline_ms, int64_t *received_us,
-    struct errinfo *ei)
+intake_end(struct intake *in, struct pg *pg, int64_t deadline_ms,
+    struct intake_receipt *out, struct errinfo *ei)
 {
+	(void)in;
 	(void)pg;
 	(void)deadline_ms;
 	(void)ei;
-	*received_us = clock_wall_us();
+	out->received_us = clock_wall_us();
+	out->repeat_count = 0;
 	return ERR_OK;
 }
 
