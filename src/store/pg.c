@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "store/pg_impl.h"
 
@@ -170,6 +171,18 @@ pg_too_late(struct pg *pg, struct errinfo *ei)
 /* ---- connecting -----------------------------------------------------------
  */
 
+/* What the server says besides, such as why it ends a session, is a line of
+ * our log: libpq itself would write it to stderr as it came. */
+static void
+notice(void *arg, const char *text)
+{
+	char line[256];
+
+	(void)arg;
+	snprintf(line, sizeof(line), "%.*s", (int)strcspn(text, "\n"), text);
+	log_info(F_STR("msg", "the database says"), F_STR("text", line));
+}
+
 enum pg_wait
 pg_open_start(struct pg *pg, struct errinfo *ei)
 {
@@ -187,6 +200,7 @@ pg_open_start(struct pg *pg, struct errinfo *ei)
 		pg_lost(pg, ei);
 		return PG_LOST;
 	}
+	PQsetNoticeProcessor(pg->conn, notice, NULL);
 	return PG_WAIT_WRITE; /* as libpq says: begin as if it wanted to write
 			       */
 }
@@ -285,6 +299,14 @@ pg_ping(struct pg *pg, int64_t deadline_ms, struct errinfo *ei)
 	return pg_script(pg, "select 1", deadline_ms, ei);
 }
 
+static bool
+readable(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+
+	return poll(&p, 1, 0) > 0;
+}
+
 int
 pg_notified(struct pg *pg)
 {
@@ -293,11 +315,15 @@ pg_notified(struct pg *pg)
 
 	if (!pg->ready)
 		return -1;
-	if (PQconsumeInput(pg->conn) == 0 || PQsocket(pg->conn) < 0 ||
-	    PQstatus(pg->conn) == CONNECTION_BAD) {
-		pg_close(pg);
-		return -1;
-	}
+	/* A backend's last words are read like any others: only the read after
+	 * them finds that it has gone. */
+	do {
+		if (PQconsumeInput(pg->conn) == 0 || PQsocket(pg->conn) < 0 ||
+		    PQstatus(pg->conn) == CONNECTION_BAD) {
+			pg_close(pg);
+			return -1;
+		}
+	} while (readable(PQsocket(pg->conn)));
 	while ((n = PQnotifies(pg->conn)) != NULL) {
 		PQfreemem(n);
 		count++;

@@ -8,7 +8,9 @@ import * as t from '../lib/tap.mjs';
 import { Bench, Receiver, sleep } from '../lib/ewa.mjs';
 
 const connections = 16;
-const ewa = await Bench.start({ ownCluster: true, config: { poll: '60s', lease: '3s' } });
+const ewa = await Bench.start({ ownCluster: true, config: {
+	poll: '60s', lease: '3s', database_wait: '8s',
+} });
 const receiver = await Receiver.start();
 const i = await ewa.integration({ replyUrl: receiver.url() });
 const all = [];
@@ -38,6 +40,7 @@ async function outage(what, signal, seconds) {
 	const before = receiver.requests.length;
 	const stopLoad = startLoad();
 	await sleep(700);
+	await ewa.sql('checkpoint'); // so that stopping is soon done
 	await ewa.cluster.stop(signal);
 	await sleep(seconds * 1000);
 	await ewa.cluster.start();
@@ -58,7 +61,7 @@ async function outage(what, signal, seconds) {
 
 const short = await outage('a restart', 'SIGINT', 0.5);
 t.ok(short.slow.length > 0, 'a restart: requests waited for the database and succeeded');
-const long = await outage('an outage of 5 s', 'SIGINT', 5);
+const long = await outage('an outage of 9 s', 'SIGINT', 9);
 t.ok(long.refused.length > 0, 'an outage of 5 s: some were refused');
 await outage('a crash', 'SIGQUIT', 0.5);
 
