@@ -26,6 +26,8 @@ enum err {
 	ERR_METHOD,        /* method not allowed on this resource */
 	ERR_TIMEOUT,       /* the peer was too slow */
 	ERR_CONFLICT,      /* contradicts what is stored */
+	ERR_STALE,         /* it was changed since it was read (If-Match) */
+	ERR_NO_VERSION,    /* If-Match is missing */
 	ERR_TOO_LARGE,     /* over a stated maximum */
 	ERR_MEDIA,         /* an encoding or type that is not taken */
 	ERR_UNPROCESSABLE, /* well-formed, but a field breaks its rule */
