@@ -21,7 +21,7 @@ test_packages=(
 	apache2-bin:apache2 media-types git:git perl
 	nodejs:node npm:npm
 	libcmocka-dev clang-format:clang-format pmccabe:pmccabe
-	shellcheck:shellcheck
+	shellcheck:shellcheck valgrind:valgrind
 	systemd:systemd-analyze
 )
 
