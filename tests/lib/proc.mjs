@@ -46,6 +46,11 @@ export function accepts(where) {
 	});
 }
 
+// EWA_KEY overrides a key of the configuration: what stands in our own
+// environment must not reach the programs.
+const environment = Object.fromEntries(Object.entries(process.env)
+    .filter(([name]) => !name.startsWith('EWA_')));
+
 const living = new Set();
 
 export class Program {
@@ -65,7 +70,7 @@ export class Program {
 		    [pgScript, 'run', ...guard, ...argv] : [...guard, ...argv];
 		this.child = spawn(full[0], full.slice(1), {
 			stdio: ['ignore', out, out],
-			env: { ...process.env, ...env },
+			env: { ...environment, ...env },
 		});
 		fs.closeSync(out);
 		this.pid = this.child.pid;
@@ -147,6 +152,7 @@ export function command(argv, options = {}) {
 	return new Promise((resolve) => {
 		const child = spawn(argv[0], argv.slice(1), {
 			stdio: ['ignore', 'pipe', 'pipe'],
+			env: environment,
 			...options,
 		});
 		const out = [];
