@@ -4,25 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "base/duration.h"
 #include "ctl/ctl.h"
+#include "ctl/event_filter.h"
 #include "ctl/event_show.h"
-#include "ctl/times.h"
 #include "store/events.h"
-#include "store/integrations.h"
 
 #define LIMIT_DEFAULT 20
 
 /* clang-format off */
 const struct arg_def event_list_args[] = {
-	{"integration", "KEY|NAME", false, "of one integration"},
-	{"state", "STATE", false, "accepted, handling, handled or failed"},
-	{"reply-state", "STATE", false,
-	    "none, pending, sent, failed, expired or\ncancelled"},
-	{"since", "TIME", false,
-	    "received since then: 2026-01-31T08:00:00Z, or\n"
-	    "so long ago: PT1H"},
+	EVENT_FILTER_ARGS,
 	{"limit", "N", false, "at most so many, up to 1000 (default: 20)"},
 	{"json", NULL, false, "a JSON array for programs"},
 	{NULL}
@@ -31,57 +22,6 @@ const struct arg_def event_list_args[] = {
 
 /* ---- list
  * ---------------------------------------------------------------------- */
-
-static bool
-take_states(const struct args *a, struct event_filter *f)
-{
-	enum event_state state;
-	enum reply_state reply;
-	bool ok = true;
-
-	f->state = args_get(a, "state");
-	f->reply_state = args_get(a, "reply-state");
-	if (f->state != NULL && !event_state_parse(f->state, &state)) {
-		args_complain(a,
-		    "--state: there is no state \"%s\"; there are accepted, "
-		    "handling, handled, failed",
-		    f->state);
-		ok = false;
-	}
-	if (f->reply_state != NULL &&
-	    !reply_state_parse(f->reply_state, &reply)) {
-		args_complain(a,
-		    "--reply-state: there is no reply state \"%s\"; there are "
-		    "none, pending, sent, failed, expired, cancelled",
-		    f->reply_state);
-		ok = false;
-	}
-	return ok;
-}
-
-static bool
-take_since(const struct args *a, struct event_filter *f)
-{
-	const char *since = args_get(a, "since");
-	struct errinfo ei;
-	int64_t ms;
-
-	f->since_us = EVENT_NO_TIME;
-	if (since == NULL)
-		return true;
-	if (*since == 'P' || *since == 'p') {
-		if (duration_parse(since, &ms, &ei) == ERR_OK) {
-			/* before 1970 is all */
-			if (ms < clock_wall_us() / 1000)
-				f->since_us = clock_wall_us() - ms * 1000;
-			return true;
-		}
-	} else if (times_parse(since, &f->since_us, &ei) == ERR_OK) {
-		return true;
-	}
-	args_complain(a, "--since: %s", ei.detail);
-	return false;
-}
 
 static bool
 take_limit(const struct args *a, struct event_filter *f)
@@ -102,23 +42,6 @@ take_limit(const struct args *a, struct event_filter *f)
 	args_complain(a, "--limit: \"%s\" is not a number from 1 to %d", limit,
 	    EVENTS_PAGE_MAX);
 	return false;
-}
-
-static int
-take_integration(struct ctl *c, const struct args *a, struct event_filter *f)
-{
-	const char *name = args_get(a, "integration");
-	struct integration *i;
-	struct errinfo ei;
-
-	if (name == NULL)
-		return CTL_OK;
-	if (integrations_find(c->pg, NULL, name, ctl_deadline(), &i, &ei) !=
-	    ERR_OK)
-		return ctl_fail(&ei);
-	f->integration_id = i->id;
-	integration_unref(i);
-	return CTL_OK;
 }
 
 static void
@@ -151,14 +74,14 @@ cmd_event_list(struct ctl *c, const struct args *a)
 	bool ok;
 	int status;
 
-	ok = take_states(a, &f);
-	ok = take_since(a, &f) && ok;
+	ok = event_filter_states(a, &f);
+	ok = event_filter_time(a, "since", &f.since_us) && ok;
 	ok = take_limit(a, &f) && ok;
 	if (!ok)
 		return CTL_USAGE;
 	status = ctl_open(c);
 	if (status == CTL_OK)
-		status = take_integration(c, a, &f);
+		status = event_filter_integration(c, a, &f);
 	if (status != CTL_OK)
 		return status;
 	if (events_list(c->pg, &f, ctl_deadline(), &l, &ei) != ERR_OK)
@@ -171,18 +94,6 @@ cmd_event_list(struct ctl *c, const struct args *a)
 /* ---- one
  * ------------------------------------------------------------------------ */
 
-static bool
-take_id(const struct args *a, struct uuid *id)
-{
-	if (uuid_parse(a->words[0], id))
-		return true;
-	args_complain(a,
-	    "\"%s\" is not an Event ID; one looks like "
-	    "01890a5d-ac96-774b-bcce-b302099a8057",
-	    a->words[0]);
-	return false;
-}
-
 int
 cmd_event_show(struct ctl *c, const struct args *a)
 {
@@ -191,7 +102,7 @@ cmd_event_show(struct ctl *c, const struct args *a)
 	struct event e;
 	int status;
 
-	if (!take_id(a, &id))
+	if (!event_filter_id(a, &id))
 		return CTL_USAGE;
 	status = ctl_open(c);
 	if (status != CTL_OK)
@@ -215,7 +126,7 @@ cmd_event_body(struct ctl *c, const struct args *a)
 	size_t n;
 	int status;
 
-	if (!take_id(a, &id))
+	if (!event_filter_id(a, &id))
 		return CTL_USAGE;
 	status = ctl_open(c);
 	if (status != CTL_OK)

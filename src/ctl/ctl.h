@@ -72,6 +72,8 @@ int cmd_integration_token(struct ctl *c, const struct args *a);
 int cmd_event_list(struct ctl *c, const struct args *a);
 int cmd_event_show(struct ctl *c, const struct args *a);
 int cmd_event_body(struct ctl *c, const struct args *a);
+int cmd_event_resend(struct ctl *c, const struct args *a);
+int cmd_event_handle_again(struct ctl *c, const struct args *a);
 
 /* The options of the commands that have ones of their own. */
 extern const struct arg_def integration_create_args[];
@@ -79,5 +81,6 @@ extern const struct arg_def integration_update_args[];
 extern const struct arg_def integration_pause_args[];
 extern const struct arg_def integration_token_args[];
 extern const struct arg_def event_list_args[];
+extern const struct arg_def event_resend_args[];
 
 #endif

@@ -85,6 +85,30 @@ results_json(const struct event *e)
 	return list;
 }
 
+static struct json_object *
+outcomes_json(const struct event *e)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t n = 0; n < e->outcome_count; n++) {
+		const struct event_outcome *t = &e->outcomes[n];
+		struct json_object *o = json_object_new_object();
+
+		json_object_object_add(o, "seq", json_object_new_int(t->seq));
+		json_object_object_add(
+		    o, "status", ctl_json_text(event_state_name(t->state)));
+		json_object_object_add(o, "reply",
+		    ctl_json_text(reply_state_name(t->reply_state)));
+		json_object_object_add(o, "reason", ctl_json_text(t->reason));
+		json_object_object_add(
+		    o, "finishedAt", time_json(t->finished_us));
+		json_object_object_add(
+		    o, "attempts", json_object_new_int(t->attempts));
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
 /* brief: how many attempts instead of which. */
 static struct json_object *
 reply_json(const struct event *e, bool brief)
@@ -106,6 +130,8 @@ reply_json(const struct event *e, bool brief)
 	json_object_object_add(
 	    o, "nextAttemptAt", time_json(e->next_attempt_us));
 	json_object_object_add(o, "deadline", time_json(e->deadline_us));
+	json_object_object_add(
+	    o, "resending", json_object_new_boolean(e->resending));
 	return o;
 }
 
@@ -113,6 +139,7 @@ static void
 add_origin(struct json_object *o, const struct event *e)
 {
 	struct json_object *i = json_object_new_object();
+	char old[UUID_TEXT_LEN + 1];
 
 	json_object_object_add(i, "key", ctl_json_text(e->integration_key));
 	json_object_object_add(i, "name", ctl_json_text(e->integration_name));
@@ -127,6 +154,10 @@ add_origin(struct json_object *o, const struct event *e)
 	json_object_object_add(o, "sourceIp", ctl_json_text(e->source_ip));
 	json_object_object_add(o, "requestId", ctl_json_text(e->request_id));
 	json_object_object_add(o, "test", json_object_new_boolean(e->test));
+	if (e->is_replay)
+		uuid_format(&e->replay_of, old);
+	json_object_object_add(
+	    o, "replayOf", ctl_json_text(e->is_replay ? old : NULL));
 }
 
 static struct json_object *
@@ -150,6 +181,7 @@ make(const struct event *e, bool brief)
 		json_object_object_add(o, "headers",
 		    e->headers != NULL ? json_tokener_parse(e->headers) : NULL);
 		json_object_object_add(o, "results", results_json(e));
+		json_object_object_add(o, "outcomes", outcomes_json(e));
 	}
 	json_object_object_add(o, "reply", reply_json(e, brief));
 	return o;

@@ -62,7 +62,12 @@ print_head(const struct event *e)
 	row_if(&t, "Subject", e->subject);
 	row(&t, "Status", event_state_name(e->state));
 	row_if(&t, "Reason", e->reason);
-	row(&t, "Reply", reply_state_name(e->reply_state));
+	table_add(&t, "Reply");
+	table_addf(&t, "%s%s", reply_state_name(e->reply_state),
+	    e->resending ? ", being sent again" : "");
+	if (e->is_replay)
+		uuid_format(&e->replay_of, id);
+	row_if(&t, "Repeat of", e->is_replay ? id : NULL);
 	if (e->deadline_us != EVENT_NO_TIME)
 		time_row(&t, "Deadline", e->deadline_us);
 	if (e->next_attempt_us != EVENT_NO_TIME)
@@ -127,12 +132,20 @@ handled_step(struct table *t, const struct event *e)
 }
 
 static void
+outcome_step(
+    struct table *t, const struct event *e, const struct event_outcome *o)
+{
+	step(t, e, o->finished_us, o->seq == 0 ? "finished" : "sent again");
+	table_addf(t, "%s, reply %s%s%s", event_state_name(o->state),
+	    reply_state_name(o->reply_state), o->reason != NULL ? ": " : "",
+	    o->reason != NULL ? o->reason : "");
+}
+
+static void
 last_step(struct table *t, const struct event *e)
 {
-	if (e->finished_us != EVENT_NO_TIME) {
-		step(t, e, e->finished_us, "finished");
-		table_addf(t, "%s, reply %s", event_state_name(e->state),
-		    reply_state_name(e->reply_state));
+	if (e->finished_us != EVENT_NO_TIME && !e->resending) {
+		return;
 	} else if (e->next_attempt_us != EVENT_NO_TIME) {
 		step(t, e, e->next_attempt_us, "next attempt");
 		table_add(t, "planned");
@@ -147,6 +160,7 @@ static void
 print_journey(const struct event *e)
 {
 	bool handled = e->handled_us == EVENT_NO_TIME;
+	size_t outcome = 0;
 	struct table t;
 
 	table_init(&t, 3);
@@ -159,10 +173,16 @@ print_journey(const struct event *e)
 			handled_step(&t, e);
 			handled = true;
 		}
+		for (; outcome < e->outcome_count &&
+		       e->outcomes[outcome].finished_us <= a->started_us;
+		     outcome++)
+			outcome_step(&t, e, &e->outcomes[outcome]);
 		attempt_step(&t, e, a);
 	}
 	if (!handled)
 		handled_step(&t, e);
+	for (; outcome < e->outcome_count; outcome++)
+		outcome_step(&t, e, &e->outcomes[outcome]);
 	last_step(&t, e);
 	puts("\nJourney");
 	table_print(&t, "  ", stdout);

@@ -5,11 +5,13 @@
  * {"eventId","status","kind","receivedAt","handledAt","finishedAt",
  *  "integration":{"key","name"},"subject","reason","malformed","contentType",
  *  "bodyLength","sourceIp","requestId","test","headers":{...},
- *  "results":[{"automation","status","output","error","durationMs"}],
+ *  "replayOf","results":[{"automation","status","output","error",
+ *  "durationMs"}],"outcomes":[{"seq","status","reply","reason","finishedAt",
+ *  "attempts"}],
  *  "reply":{"state","attempts":[{"kind","number","startedAt","durationMs",
  *  "outcome","cause","detail","status","remoteAddress","responseHeaders",
  *  "responseBody","responseCut"}],"attemptsTotal","nextAttemptAt",
- *  "deadline"}}
+ *  "deadline","resending"}}
  * The body is not in it.  "output" and "responseBody" are texts; bytes in
  * them that are not UTF-8 are shown as U+FFFD.
  */

@@ -77,6 +77,13 @@ static const struct command commands[] = {
      "The body is not shown: see \"ewactl event body\".\n"																       },
     {"event body",          "ID",       cmd_event_body,          no_args,
      "the bytes of its body, as received",											 NULL							  },
+    {"event resend", "[ID]", cmd_event_resend, event_resend_args,
+     "send replies again: of one event, or of all that a filter finds",
+     "Outside the deadline: tried for reply_horizon from now.  Events must be"
+	" finished.\nThey are counted first.\n"},
+    {"event handle-again", "[ID]", cmd_event_handle_again, event_resend_args,
+     "make new events of old ones: of one, or of all that a filter finds",
+     "The new events have ids of their own and say whose repeats they are.\n"},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -292,7 +299,7 @@ run_command(const char *config, int argc, char **argv)
 		    a.words[*k->words != '\0']);
 		return CTL_USAGE;
 	}
-	if (*k->words != '\0' && a.word_count == 0) {
+	if (*k->words != '\0' && *k->words != '[' && a.word_count == 0) {
 		args_complain(&a, "%s is missing: ewactl %s %s", k->words,
 		    k->name, k->words);
 		return CTL_USAGE;

@@ -68,7 +68,7 @@ record(struct work *w, const struct transfer_result *r, const struct verdict *v,
 	struct queue_attempt *a = &w->done.attempt;
 
 	w->done.attempted = true;
-	a->number = w->tries + 1;
+	a->number = w->attempts_before + w->tries + 1;
 	a->duration_ms = (int32_t)(now_ms - a->started_ms);
 	a->outcome = v->outcome;
 	a->cause = v->cause;

@@ -55,6 +55,8 @@ work_new(struct works *ws, const struct queue_event *e, int64_t claimed_ms,
 	w->done.handled_us = QUEUE_NOT_HANDLED;
 	w->tries = e->tries;
 	w->claims = e->claims;
+	w->done.seq = e->seq;
+	w->attempts_before = e->attempts_before;
 	w->deadline_ms = claimed_ms + e->remaining_ms;
 	w->lease_ms = claimed_ms + lease_ms;
 	w->settings_version = e->settings_version;

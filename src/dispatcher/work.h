@@ -40,10 +40,11 @@ struct work {
 	struct lane *lane;
 	struct queue_done done;
 	int32_t tries, claims;
-	int64_t deadline_ms; /* clock_mono_ms */
-	int64_t lease_ms;    /* ours until then */
-	bool renewing;       /* in the round that is under way */
-	bool known;          /* its event was found */
+	int32_t attempts_before; /* of earlier resends */
+	int64_t deadline_ms;     /* clock_mono_ms */
+	int64_t lease_ms;        /* ours until then */
+	bool renewing;           /* in the round that is under way */
+	bool known;              /* its event was found */
 	int64_t settings_version;
 	enum event_kind kind;
 	int64_t received_us;

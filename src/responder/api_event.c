@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "responder/access.h"
 #include "responder/app.h"
-#include "responder/auth.h"
 #include "store/events.h"
 
 static void
@@ -31,7 +31,7 @@ add_time(struct buf *b, const char *name, int64_t us)
 static void
 add_attempt(struct buf *b, const struct event_attempt *t)
 {
-	buf_addf(b, "{\"number\":%d", t->number);
+	buf_addf(b, "{\"kind\":\"%s\",\"number\":%d", t->kind, t->number);
 	add_time(b, "startedAt", t->started_us);
 	buf_addf(b, ",\"durationMs\":%d", t->duration_ms);
 	add_str(b, "outcome", t->outcome);
@@ -58,7 +58,7 @@ add_reply(struct buf *b, const struct event *e)
 		first = false;
 		add_attempt(b, &e->attempts[i]);
 	}
-	buf_addc(b, ']');
+	buf_addf(b, "],\"resending\":%s", e->resending ? "true" : "false");
 	add_time(b, "nextAttemptAt", e->next_attempt_us);
 	add_time(b, "deadline", e->deadline_us);
 	buf_addc(b, '}');
@@ -82,6 +82,23 @@ add_results(struct buf *b, const struct event *e)
 	buf_addc(b, ']');
 }
 
+/* The first one stands; a reply that was sent again adds another. */
+static void
+add_outcomes(struct buf *b, const struct event *e)
+{
+	buf_adds(b, ",\"outcomes\":[");
+	for (size_t i = 0; i < e->outcome_count; i++) {
+		const struct event_outcome *o = &e->outcomes[i];
+
+		buf_addf(b, "%s{\"seq\":%d,\"status\":\"%s\",\"reply\":\"%s\"",
+		    i == 0 ? "" : ",", (int)o->seq, event_state_name(o->state),
+		    reply_state_name(o->reply_state));
+		add_time(b, "finishedAt", o->finished_us);
+		buf_addf(b, ",\"attempts\":%d}", (int)o->attempts);
+	}
+	buf_addc(b, ']');
+}
+
 static void
 render(struct http_answer *answer, const struct event *e)
 {
@@ -98,6 +115,7 @@ render(struct http_answer *answer, const struct event *e)
 	if (e->reason != NULL)
 		add_str(b, "reason", e->reason);
 	add_results(b, e);
+	add_outcomes(b, e);
 	add_reply(b, e);
 	buf_adds(b, "}\n");
 }
@@ -124,7 +142,8 @@ answer_event(
 	struct event e;
 	enum err rc;
 
-	rc = auth_check(x->request, x->route.query, x->app->keys, i, ei);
+	rc = access_to_look(
+	    x->request, x->route.query, x->app->keys, i, ei);
 	if (rc == ERR_OK)
 		rc = look_up(x, i, &e, ei);
 	if (rc != ERR_OK)

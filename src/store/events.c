@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "store/event_parts.h"
 #include "store/pgval.h"
 
 /* How far an id's time may lie from its event's time of receipt. */
@@ -25,17 +26,20 @@
 	" coalesce(o.reply_state, case when q.step = 1 or i.reply_url <> ''" \
 	"  then 'pending' else 'none' end) as reply_state,"                  \
 	" o.reason, o.subject, coalesce(o.handled_at, q.handled_at),"        \
-	" o.finished_at, case when o.state is null then q.next_at end,"      \
-	" coalesce(o.attempts, q.tries, 0)"
+	" o.finished_at, q.next_at,"                                         \
+	" coalesce((select sum(p.attempts) from ewa.outcome p"               \
+	"  where p.event_id = e.id), 0)::int + coalesce(q.tries, 0),"        \
+	" e.replay_of, coalesce(o.seq, 0)::int,"                             \
+	" case when q.seq > 0 then q.deadline end"
 
 #define LOOKUPS(id)                                                          \
 	" join ewa.integration i on i.id = e.integration_id"                 \
 	" left join lateral ("                                               \
-	"  select state, reply_state, reason, subject, handled_at,"          \
+	"  select seq, state, reply_state, reason, subject, handled_at,"     \
 	"   finished_at, attempts from ewa.outcome where event_id = " id     \
 	"  order by seq desc limit 1) o on true"                             \
 	" left join lateral ("                                               \
-	"  select step, handled_at, tries,"                                  \
+	"  select step, handled_at, tries, seq, deadline,"                   \
 	"   case when step = 1 then 'handled'"                               \
 	"    when owner is not null and due_at > now() then 'handling'"      \
 	"    else 'accepted' end as state,"                                  \
@@ -64,7 +68,10 @@ enum column {
 	C_HANDLED,
 	C_FINISHED,
 	C_NEXT,
-	C_ATTEMPTS
+	C_ATTEMPTS,
+	C_REPLAY_OF,
+	C_SEQ,
+	C_RESEND_DEADLINE
 };
 
 /* clang-format off */
@@ -81,7 +88,7 @@ static const struct pg_stmt read_list = {"events_list",
     COLUMNS("null::text")
     " from ("
     "  select id, integration_id, received_at, deadline, kind, malformed,"
-    "   content_type, source_ip, request_id, body_length, test"
+    "   content_type, source_ip, request_id, body_length, test, replay_of"
     "  from ewa.event where id >= $4 order by id desc limit $7) e"
     LOOKUPS("e.id")
     " where ($1 = 0 or e.integration_id = $1) and e.received_at >= $5) l"
@@ -90,18 +97,6 @@ static const struct pg_stmt read_list = {"events_list",
     " order by id desc limit $6"};
 /* clang-format on */
 
-static const struct pg_stmt read_attempts = {"event_attempts",
-    "select * from ("
-    " select kind, number, started_at, duration_ms, outcome, cause, detail,"
-    "  coalesce(status, 0), remote_address, response_headers, response_body,"
-    "  response_cut from ewa.attempt where event_id = $1"
-    " order by started_at desc, number desc limit $2) a"
-    " order by started_at, number"};
-
-static const struct pg_stmt read_results = {"event_results",
-    "select name, status, output, error, duration_ms"
-    " from ewa.result where event_id = $1 order by position"};
-
 static const struct pg_stmt read_body = {
     "event_body", "select body from ewa.event where id = $1"};
 
@@ -109,36 +104,10 @@ static const struct pg_stmt is_more = {"events_more",
     "select 1 from ewa.event where id >= $1 order by id desc"
     " offset $2 limit 1"};
 
-static void
-attempt_fini(struct event_attempt *a)
-{
-	free(a->kind);
-	free(a->outcome);
-	free(a->cause);
-	free(a->detail);
-	free(a->remote_address);
-	free(a->response_headers);
-	free(a->response_body);
-}
-
-static void
-result_fini(struct event_result *r)
-{
-	free(r->automation);
-	free(r->status);
-	free(r->output);
-	free(r->error);
-}
-
 void
 event_fini(struct event *e)
 {
-	for (size_t n = 0; n < e->attempt_count; n++)
-		attempt_fini(&e->attempts[n]);
-	for (size_t n = 0; n < e->result_count; n++)
-		result_fini(&e->results[n]);
-	free(e->attempts);
-	free(e->results);
+	event_parts_fini(e);
 	free(e->integration_key);
 	free(e->integration_name);
 	free(e->malformed);
@@ -168,22 +137,6 @@ static int64_t
 time_or_none(const PGresult *r, int row, int col)
 {
 	return pg_null(r, row, col) ? EVENT_NO_TIME : pg_time(r, row, col);
-}
-
-static char *
-take_bytes(const PGresult *r, int row, int col, size_t *n)
-{
-	const char *s;
-	char *out;
-
-	*n = 0;
-	if (pg_null(r, row, col))
-		return NULL;
-	s = pg_bytes(r, row, col, n);
-	out = mem_alloc(*n + 1); /* may be empty */
-	memcpy(out, s, *n);
-	out[*n] = '\0';
-	return out;
 }
 
 static void
@@ -226,37 +179,12 @@ take_event(struct event *e, const PGresult *r, int row)
 	e->finished_us = time_or_none(r, row, C_FINISHED);
 	e->next_attempt_us = time_or_none(r, row, C_NEXT);
 	e->attempts_total = pg_int4(r, row, C_ATTEMPTS);
-}
-
-static void
-take_attempt(struct event_attempt *a, const PGresult *r, int row)
-{
-	int c = 0;
-
-	a->kind = pg_text(r, row, c++);
-	a->number = pg_int4(r, row, c++);
-	a->started_us = pg_time(r, row, c++);
-	a->duration_ms = pg_int4(r, row, c++);
-	a->outcome = pg_text(r, row, c++);
-	a->cause = pg_text(r, row, c++);
-	a->detail = pg_text(r, row, c++);
-	a->status = pg_int4(r, row, c++);
-	a->remote_address = pg_text(r, row, c++);
-	a->response_headers = pg_text(r, row, c++);
-	a->response_body = take_bytes(r, row, c++, &a->response_len);
-	a->response_cut = pg_bool(r, row, c);
-}
-
-static void
-take_result(struct event_result *out, const PGresult *r, int row)
-{
-	int c = 0;
-
-	out->automation = pg_text(r, row, c++);
-	out->status = pg_text(r, row, c++);
-	out->output = take_bytes(r, row, c++, &out->output_len);
-	out->error = pg_text(r, row, c++);
-	out->duration_ms = pg_int4(r, row, c);
+	e->is_replay = !pg_null(r, row, C_REPLAY_OF);
+	if (e->is_replay)
+		pg_uuid(r, row, C_REPLAY_OF, &e->replay_of);
+	e->outcome_seq = pg_int4(r, row, C_SEQ);
+	e->resending = !pg_null(r, row, C_RESEND_DEADLINE);
+	e->resend_deadline_us = time_or_none(r, row, C_RESEND_DEADLINE);
 }
 
 /* ---- one event -------------------------------------------------------------
@@ -294,51 +222,6 @@ get_head(struct pg *pg, const struct uuid *id, int32_t integration_id,
 	return e;
 }
 
-static enum err
-get_attempts(
-    struct pg *pg, int64_t deadline_ms, struct event *out, struct errinfo *ei)
-{
-	struct pg_params p;
-	PGresult *r;
-	enum err e;
-
-	pg_params_init(&p);
-	pg_add_uuid(&p, &out->id);
-	pg_add_int8(&p, EVENT_ATTEMPTS_MAX);
-	e = pg_query(pg, &read_attempts, &p, deadline_ms, &r, ei);
-	pg_params_fini(&p);
-	if (e != ERR_OK)
-		return e;
-	out->attempt_count = (size_t)PQntuples(r);
-	out->attempts = mem_array(out->attempt_count, sizeof(*out->attempts));
-	for (size_t n = 0; n < out->attempt_count; n++)
-		take_attempt(&out->attempts[n], r, (int)n);
-	PQclear(r);
-	return ERR_OK;
-}
-
-static enum err
-get_results(
-    struct pg *pg, int64_t deadline_ms, struct event *out, struct errinfo *ei)
-{
-	struct pg_params p;
-	PGresult *r;
-	enum err e;
-
-	pg_params_init(&p);
-	pg_add_uuid(&p, &out->id);
-	e = pg_query(pg, &read_results, &p, deadline_ms, &r, ei);
-	pg_params_fini(&p);
-	if (e != ERR_OK)
-		return e;
-	out->result_count = (size_t)PQntuples(r);
-	out->results = mem_array(out->result_count, sizeof(*out->results));
-	for (size_t n = 0; n < out->result_count; n++)
-		take_result(&out->results[n], r, (int)n);
-	PQclear(r);
-	return ERR_OK;
-}
-
 enum err
 events_get(struct pg *pg, const struct uuid *id, int32_t integration_id,
     int64_t deadline_ms, struct event *out, struct errinfo *ei)
@@ -349,9 +232,7 @@ events_get(struct pg *pg, const struct uuid *id, int32_t integration_id,
 	memset(out, 0, sizeof(*out));
 	e = get_head(pg, id, integration_id, deadline_ms, out, ei);
 	if (e == ERR_OK)
-		e = get_attempts(pg, deadline_ms, out, ei);
-	if (e == ERR_OK)
-		e = get_results(pg, deadline_ms, out, ei);
+		e = event_parts_read(pg, deadline_ms, out, ei);
 	if (e != ERR_OK)
 		event_fini(out);
 	return e;
@@ -374,7 +255,7 @@ events_body(struct pg *pg, const struct uuid *id, int64_t deadline_ms,
 	if (e != ERR_OK)
 		return e;
 	if (PQntuples(r) == 1)
-		*body = take_bytes(r, 0, 0, len);
+		*body = event_take_bytes(r, 0, 0, len);
 	else
 		e = not_found(id, ei);
 	PQclear(r);

@@ -44,6 +44,16 @@ struct event_result {
 	int32_t duration_ms;
 };
 
+/* A final state: the first, or that of a reply sent again. */
+struct event_outcome {
+	int32_t seq; /* 0 is the first */
+	enum event_state state;
+	enum reply_state reply_state;
+	char *reason; /* or NULL */
+	int64_t finished_us;
+	int32_t attempts;
+};
+
 #define EVENT_NO_TIME INT64_MIN
 
 struct event {
@@ -58,13 +68,20 @@ struct event {
 	char *content_type, *source_ip, *request_id, *headers;
 	int32_t body_length;
 	bool test;
-	enum event_state state;
+	bool is_replay; /* handled again from replay_of */
+	struct uuid replay_of;
+	enum event_state state; /* these as the last outcome says */
 	enum reply_state reply_state;
 	char *reason; /* why it failed, or NULL */
 	char *subject;
 	int64_t handled_us, finished_us; /* EVENT_NO_TIME: not yet */
 	int64_t next_attempt_us;         /* EVENT_NO_TIME: none planned */
-	int32_t attempts_total;
+	int32_t attempts_total;          /* of its reply, all outcomes */
+	bool resending;                  /* its reply is being sent again ... */
+	int64_t resend_deadline_us;      /* ... until then */
+	int32_t outcome_seq;             /* of the last outcome */
+	struct event_outcome *outcomes;
+	size_t outcome_count;
 	struct event_attempt *attempts;
 	size_t attempt_count;
 	struct event_result *results;
@@ -73,8 +90,9 @@ struct event {
 
 void event_fini(struct event *e);
 
-/* One event with its attempts and results, as its queue row and its last
- * outcome say.  integration_id 0: any; else ERR_NOT_FOUND for another's. */
+/* One event with its outcomes, attempts and results, as its queue row and its
+ * last outcome say.  integration_id 0: any; else ERR_NOT_FOUND for another's.
+ */
 enum err events_get(struct pg *pg, const struct uuid *id,
     int32_t integration_id, int64_t deadline_ms, struct event *out,
     struct errinfo *ei);

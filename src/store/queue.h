@@ -67,6 +67,7 @@ struct queue_attempt {
 /* What became of one claimed row: it finishes, or it waits. */
 struct queue_done {
 	struct queue_fence fence;
+	int16_t seq; /* as it was claimed: kind of attempt, outcome row */
 	bool finish;
 	int64_t delay_ms;   /* until it is due again, when it waits */
 	int64_t handled_us; /* QUEUE_NOT_HANDLED: not yet */
@@ -91,12 +92,14 @@ struct queue_want {
 struct queue_event {
 	struct queue_fence fence;
 	int32_t integration_id;
-	int32_t tries;      /* attempts recorded */
-	int32_t claims;     /* since the last recorded attempt, this included */
-	int64_t handled_us; /* QUEUE_NOT_HANDLED */
-	int64_t due_us;     /* when it was due */
-	int64_t now_us;     /* the database's clock at the claim */
-	int64_t remaining_ms; /* of the deadline, at the claim */
+	int32_t tries;  /* attempts recorded */
+	int32_t claims; /* since something was recorded, this included */
+	int16_t seq;    /* 0, or of a reply sent again its outcome row */
+	int32_t attempts_before; /* of earlier resends */
+	int64_t handled_us;      /* QUEUE_NOT_HANDLED */
+	int64_t due_us;          /* when it was due */
+	int64_t now_us;          /* the database's clock at the claim */
+	int64_t remaining_ms;    /* of the deadline, at the claim */
 	int64_t settings_version;
 	bool found; /* the event's row is there; else nothing below */
 	enum event_kind kind;
@@ -106,7 +109,8 @@ struct queue_event {
 	size_t content_type_len;
 	const char *traceparent; /* the same */
 	size_t traceparent_len;
-	const char *body; /* NULL: greater than QUEUE_BODY_INLINE */
+	/* NULL: greater than QUEUE_BODY_INLINE, or past its deadline */
+	const char *body;
 	size_t body_len;
 };
 

@@ -28,13 +28,14 @@ static const struct pg_stmt claim_stmt = {"queue_claim",
     " claim = nextval('ewa.claim'), claims = q.claims + 1, owner = $6"
     " from x where q.event_id = x.event_id"
     " returning q.event_id, q.step, q.claim, q.integration_id, q.tries,"
-    " q.claims, q.handled_at, x.due_at, now(),"
+    " q.claims, q.seq, q.attempts_before, q.handled_at, x.due_at, now(),"
     " (extract(epoch from q.deadline - now()) * 1000)::int8,"
     " (select s.settings_version from ewa.integration s"
     "  where s.id = q.integration_id),"
     " (select row(e.kind, e.content_type, e.received_at,"
     "   e.headers ->> 'traceparent', e.body_length,"
-    "   case when e.body_length <= 65536 then e.body end)"
+    "   case when e.body_length <= 65536 and q.deadline > now()"
+    "    then e.body end)"
     "  from ewa.event e where e.id = q.event_id)"};
 
 _Static_assert(QUEUE_BODY_INLINE == 65536, "the statement says so too");
@@ -66,6 +67,8 @@ enum claim_col {
 	C_INTEGRATION,
 	C_TRIES,
 	C_CLAIMS,
+	C_SEQ,
+	C_BEFORE,
 	C_HANDLED,
 	C_DUE,
 	C_NOW,
@@ -214,6 +217,8 @@ queue_claimed_row(const struct queue *q, int row, struct queue_event *out)
 	out->integration_id = pg_int4(r, row, C_INTEGRATION);
 	out->tries = pg_int4(r, row, C_TRIES);
 	out->claims = pg_int2(r, row, C_CLAIMS);
+	out->seq = pg_int2(r, row, C_SEQ);
+	out->attempts_before = pg_int4(r, row, C_BEFORE);
 	out->handled_us = pg_null(r, row, C_HANDLED)
 			      ? QUEUE_NOT_HANDLED
 			      : pg_time(r, row, C_HANDLED);

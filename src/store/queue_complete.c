@@ -18,10 +18,10 @@ static const struct pg_stmt complete_stmt = {"queue_complete",
     "   $5::bool[], $6::int8[], $7::timestamptz[], $8::int4[], $9::int8[],"
     "   $10::int4[], $11::text[], $12::text[], $13::text[], $14::int4[],"
     "   $15::text[], $16::text[], $17::bytea[], $18::bool[], $19::text[],"
-    "   $20::text[], $21::text[])"
+    "   $20::text[], $21::text[], $22::int2[])"
     "  as i(event_id, step, claim, finish, delay_ms, handled_at, number,"
     "   ago_ms, duration_ms, outcome, cause, detail, status, remote,"
-    "   headers, body, cut, state, reply_state, reason)"
+    "   headers, body, cut, state, reply_state, reason, seq)"
     "  order by i.event_id) i"
     " left join lateral ("
     "  select q.event_id, q.integration_id, q.tries from ewa.queue q"
@@ -35,21 +35,25 @@ static const struct pg_stmt complete_stmt = {"queue_complete",
     "   greatest(q.deadline, now())),"
     "  handled_at = coalesce(q.handled_at, l.handled_at),"
     "  tries = q.tries + (l.number is not null)::int,"
-    "  claims = case when l.number is not null then 0 else q.claims end,"
-    "  owner = null"
+    "  claims = 0, owner = null"
     " from l where l.mine and not l.finish and q.event_id = l.event_id),"
     "a as (insert into ewa.attempt (event_id, kind, number, claim, step,"
     "  started_at, duration_ms, outcome, cause, detail, status,"
     "  remote_address, response_headers, response_body, response_cut)"
-    " select l.event_id, 'reply', l.number, l.claim, 1,"
+    " select l.event_id, case l.seq when 0 then 'reply' else 'resend' end,"
+    "  l.number, l.claim, 1,"
     "  now() - l.ago_ms * interval '1 millisecond', l.duration_ms,"
     "  case when l.mine then l.outcome else 'lease lost' end, l.cause,"
     "  l.detail, l.status, l.remote, l.headers, l.body, l.cut"
     " from l where l.number is not null on conflict do nothing"
     " returning event_id, claim),"
-    "o as (insert into ewa.outcome (event_id, integration_id, state,"
+    /* a reply sent again does not change what became of the handling */
+    "o as (insert into ewa.outcome (event_id, seq, integration_id, state,"
     "  reply_state, reason, handled_at, attempts)"
-    " select l.event_id, l.integration_id, l.state, l.reply_state, l.reason,"
+    " select l.event_id, l.seq, l.integration_id,"
+    "  case when l.seq = 0 then l.state else coalesce((select p.state"
+    "   from ewa.outcome p where p.event_id = l.event_id and p.seq = 0),"
+    "   l.state) end, l.reply_state, l.reason,"
     "  l.handled_at, l.tries + (l.number is not null)::int"
     " from l where l.mine and l.finish on conflict do nothing)"
     "select l.event_id, exists (select from a where a.event_id = l.event_id"
@@ -160,6 +164,7 @@ add_outcomes(
 	COLUMN(PG_TEXT, pg_elem_text(p, event_state_name(r->state)));
 	COLUMN(PG_TEXT, pg_elem_text(p, reply_state_name(r->reply)));
 	COLUMN(PG_TEXT, pg_elem_text(p, r->reason));
+	COLUMN(PG_INT2, pg_elem_int2(p, r->seq));
 }
 
 void
