@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "ctl/ctl.h"
+#include "ctl/intake_options.h"
 #include "ctl/integration_options.h"
 #include "ctl/integration_show.h"
 #include "ctl/times.h"
@@ -46,7 +47,7 @@ has_new_secret(const struct integration *i)
 	for (size_t n = 0; n < i->header_count; n++)
 		if (i->headers[n].secret && i->headers[n].value != NULL)
 			return true;
-	return false;
+	return i->signing_count != 0 && i->signing[0].secret != NULL;
 }
 
 /* ---- create
@@ -91,10 +92,12 @@ create(struct ctl *c, const struct args *a, struct integration *i,
 	struct errinfo ei;
 	int status;
 
-	if (i->enabled && token == NULL) {
+	if (integration_check_credentials(
+		i, token != NULL, i->signing_count != 0, &ei) != ERR_OK) {
 		args_complain(a,
-		    "--enable: an enabled integration needs a platform token; "
-		    "give --token or --generate-token");
+		    "--enable: %s (--token or --generate-token, "
+		    "--signing-secret)",
+		    ei.detail);
 		return CTL_REFUSED;
 	}
 	if (token != NULL || has_new_secret(i)) {
@@ -114,6 +117,19 @@ create(struct ctl *c, const struct args *a, struct integration *i,
 	return CTL_OK;
 }
 
+static bool
+take_signing_secret(const struct args *a, struct integration *i)
+{
+	char *secret;
+
+	if (!intake_signing_secret(a, false, &secret))
+		return false;
+	i->signing[0].secret = secret;
+	i->signing[0].expires_us = INT64_MAX;
+	i->signing_count = secret != NULL;
+	return true;
+}
+
 int
 cmd_integration_create(struct ctl *c, const struct args *a)
 {
@@ -129,6 +145,7 @@ cmd_integration_create(struct ctl *c, const struct args *a)
 	ok = integration_options_token(
 		 a, args_has(a, "generate-token"), &token) &&
 	     ok;
+	ok = take_signing_secret(a, i) && ok;
 	if (!understood)
 		status = CTL_USAGE;
 	else if (!ok)

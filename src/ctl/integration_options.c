@@ -8,6 +8,7 @@
 
 #include "base/duration.h"
 #include "base/mem.h"
+#include "ctl/intake_options.h"
 
 /* clang-format off */
 #define SETTINGS                                                             \
@@ -36,7 +37,8 @@
 	    "keep declared JSON that is none as text\n(default: no)"},       \
 	{"max-body", "BYTES", false,                                         \
 	    "the greatest body, such as 65536, 64k or 2M\n"                  \
-	    "(default: 1M, at most 16M)"}
+	    "(default: 1M, at most 16M)"},                                   \
+	INTAKE_SETTINGS
 
 const struct arg_def integration_create_args[] = {
 	{"name", "NAME", false, "needed; unique, at most 200 characters"},
@@ -44,7 +46,11 @@ const struct arg_def integration_create_args[] = {
 	    "the platform token, at least 16 characters;\n"
 	    "-: read a line from standard input"},
 	{"generate-token", NULL, false, "make a token up, and show it once"},
-	{"enable", NULL, false, "enabled from the start; needs a token"},
+	{"signing-secret", "SECRET|-", false,
+	    "the secret by which the sender signs, 16 to 256\n"
+	    "characters; -: read a line from standard input"},
+	{"enable", NULL, false,
+	    "enabled from the start; needs a token or a signing\nsecret"},
 	SETTINGS,
 	{"json", NULL, false, "one JSON document for programs"},
 	{NULL}
@@ -248,18 +254,23 @@ static const struct setter {
 	enum err (*set)(
 	    struct integration *i, const char *value, struct errinfo *ei);
 } setters[] = {
-    {"name",	      set_name        },
-    {"description",       set_description },
-    {"contact",           set_contact     },
-    {"team",	      set_team        },
-    {"external-system",   set_system      },
-    {"request-timeout",   set_timeout     },
-    {"reply-url",         set_url         },
-    {"reply-method",      set_method      },
-    {"token-header",      set_token_header},
-    {"allow-query-token", set_query_token },
-    {"accept-malformed",  set_malformed   },
-    {"max-body",          set_max_body    },
+    {"name",	      set_name                   },
+    {"description",       set_description            },
+    {"contact",           set_contact                },
+    {"team",	      set_team                   },
+    {"external-system",   set_system                 },
+    {"request-timeout",   set_timeout                },
+    {"reply-url",         set_url                    },
+    {"reply-method",      set_method                 },
+    {"token-header",      set_token_header           },
+    {"allow-query-token", set_query_token            },
+    {"accept-malformed",  set_malformed              },
+    {"max-body",          set_max_body               },
+    {"repeat-window",     intake_set_repeat_window   },
+    {"signature-header",  intake_set_signature_header},
+    {"signature-rule",    intake_set_signature_rule  },
+    {"rate-limit",        intake_set_rate_limit      },
+    {"rate-burst",        intake_set_rate_burst      },
 };
 
 /* ---- reply headers ----------------------------------------------------------
@@ -333,9 +344,8 @@ integration_options_apply(const struct args *a, struct integration *i)
 /* ---- tokens and spans
  * -------------------------------------------------------- */
 
-/* The first line of standard input, without its end. */
-static char *
-read_line(void)
+char *
+integration_options_line(void)
 {
 	char line[4 * INTEGRATION_TOKEN_MAX];
 	char *s = NULL;
@@ -362,7 +372,8 @@ integration_options_token(const struct args *a, bool make, char **token)
 	}
 	if (given == NULL)
 		return true;
-	*token = strcmp(given, "-") == 0 ? read_line() : mem_strdup(given);
+	*token = strcmp(given, "-") == 0 ? integration_options_line()
+					 : mem_strdup(given);
 	if (*token == NULL) {
 		args_complain(a, "--token: there is no line on standard input");
 		return false;

@@ -19,6 +19,9 @@ bool integration_options_apply(const struct args *a, struct integration *i);
  * False after a message. */
 bool integration_options_token(const struct args *a, bool make, char **token);
 
+/* The first line of standard input, without its end, new; NULL: none. */
+char *integration_options_line(void);
+
 /* ISO 8601, at most 30 days. */
 bool integration_options_span(
     const struct args *a, const char *option, int64_t *ms);

@@ -43,18 +43,23 @@ headers_json(const struct integration *i)
 }
 
 static struct json_object *
+expiry_json(int64_t us)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(
+	    o, "expiresAt", us == INT64_MAX ? NULL : ctl_json_time(us));
+	return o;
+}
+
+static struct json_object *
 tokens_json(const struct integration *i)
 {
 	struct json_object *list = json_object_new_array();
 
-	for (size_t n = 0; n < i->token_count; n++) {
-		struct json_object *o = json_object_new_object();
-		int64_t us = i->tokens[n].expires_us;
-
-		json_object_object_add(
-		    o, "expiresAt", us == INT64_MAX ? NULL : ctl_json_time(us));
-		json_object_array_add(list, o);
-	}
+	for (size_t n = 0; n < i->token_count; n++)
+		json_object_array_add(
+		    list, expiry_json(i->tokens[n].expires_us));
 	return list;
 }
 
@@ -88,9 +93,22 @@ add_status(struct json_object *o, const struct integration *i)
 	    paused && !forever ? ctl_json_time(i->paused_until_us) : NULL);
 }
 
+static struct json_object *
+signing_json(const struct integration *i)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t n = 0; n < i->signing_count; n++)
+		json_object_array_add(
+		    list, expiry_json(i->signing[n].expires_us));
+	return list;
+}
+
 static void
 add_intake(struct json_object *o, const struct integration *i)
 {
+	char window[DURATION_TEXT_MAX] = "";
+
 	json_object_object_add(
 	    o, "tokenHeader", ctl_json_text(i->token_header));
 	json_object_object_add(o, "allowQueryToken",
@@ -99,6 +117,19 @@ add_intake(struct json_object *o, const struct integration *i)
 	    o, "acceptMalformed", json_object_new_boolean(i->accept_malformed));
 	json_object_object_add(
 	    o, "maxBody", json_object_new_int(i->max_body_bytes));
+	if (i->repeat_window_ms > 0)
+		duration_format(i->repeat_window_ms, window);
+	json_object_object_add(o, "repeatWindow",
+	    ctl_json_text(i->repeat_window_ms > 0 ? window : NULL));
+	json_object_object_add(o, "signingSecrets", signing_json(i));
+	json_object_object_add(
+	    o, "signatureHeader", ctl_json_text(i->signature_header));
+	json_object_object_add(o, "signatureRule",
+	    ctl_json_text(signature_rule_name(i->signature_rule)));
+	json_object_object_add(
+	    o, "rateLimit", json_object_new_int(i->rate_limit));
+	json_object_object_add(
+	    o, "rateBurst", json_object_new_int(i->rate_burst));
 }
 
 struct json_object *
@@ -215,6 +246,43 @@ reply_rows(const struct ctl *c, struct table *t, const struct integration *i)
 }
 
 static void
+signing_row(struct table *t, const struct integration *i)
+{
+	char until[CLOCK_TEXT_MAX];
+
+	table_add(t, "Signing Secret");
+	if (i->signing_count == 0) {
+		table_add(t, "none");
+		return;
+	}
+	if (i->signing_count > 1)
+		clock_format(i->signing[1].expires_us, until);
+	table_addf(t, "set, asked for: %s%s%s",
+	    i->signature_rule == SIGNATURE_EITHER    ? "token or signature"
+	    : i->signature_rule == SIGNATURE_BESIDES ? "token and signature"
+						     : "signature",
+	    i->signing_count > 1 ? "; the old one is valid until " : "",
+	    i->signing_count > 1 ? until : "");
+}
+
+static void
+intake_rows(struct table *t, const struct integration *i)
+{
+	char window[DURATION_TEXT_MAX] = "not at all";
+
+	signing_row(t, i);
+	row_if(t, "Signature Header", i->signature_header);
+	if (i->repeat_window_ms > 0)
+		duration_format(i->repeat_window_ms, window);
+	row(t, "Repeats Known For", window);
+	if (i->rate_limit == 0)
+		return;
+	table_add(t, "Rate Limit");
+	table_addf(t, "%d events a second, %d at once", (int)i->rate_limit,
+	    (int)(i->rate_burst > 0 ? i->rate_burst : i->rate_limit));
+}
+
+static void
 who_row(struct table *t, const char *what, int64_t us, const char *who)
 {
 	char when[CLOCK_TEXT_MAX];
@@ -250,6 +318,7 @@ integration_print(const struct ctl *c, const struct integration *i)
 	    i->accept_malformed ? "kept as text" : "refused");
 	table_add(&t, "Greatest Body");
 	table_addf(&t, "%d bytes", (int)i->max_body_bytes);
+	intake_rows(&t, i);
 	who_row(&t, "Created", i->created_us, i->created_by);
 	who_row(&t, "Modified", i->modified_us, i->modified_by);
 	table_print(&t, "", stdout);

@@ -70,6 +70,10 @@ static const struct command commands[] = {
      integration_token_args,							      "give it a new platform token",
      "The new token is generated and shown once, unless it is "
 	"given.\n" NOTE_PS																				       },
+    {"integration signing", "KEY|NAME", cmd_integration_signing,
+     integration_signing_args,
+     "give it a new signing secret, or none",
+     "A secret is made up and shown once, unless it is given.\n" NOTE_PS},
     {"event list",          "",         cmd_event_list,          event_list_args,         "the newest events",
      "At most the newest 100,000 events are searched; --since narrows"
 	" that down.\n"																					  },

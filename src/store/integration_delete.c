@@ -20,6 +20,8 @@ static const struct pg_stmt drop_tokens = {"integration_drop_tokens",
     "delete from ewa.integration_token where integration_id = $1"};
 static const struct pg_stmt drop_headers = {"integration_drop_headers",
     "delete from ewa.integration_header where integration_id = $1"};
+static const struct pg_stmt drop_signing = {"integration_drop_signing",
+    "delete from ewa.integration_signing_secret where integration_id = $1"};
 
 /*
  * Queue rows x, locked in order of their key as everywhere (QUEUE), get
@@ -90,11 +92,12 @@ static enum err
 drop_parts(struct change *c, int32_t id)
 {
 	static const struct pg_stmt *const drops[] = {
-	    &drop_tokens, &drop_headers};
+	    &drop_tokens, &drop_headers, &drop_signing};
 	struct pg_params p;
 	enum err e = ERR_OK;
 
-	for (size_t n = 0; n < 2 && e == ERR_OK; n++) {
+	for (size_t n = 0; n < sizeof(drops) / sizeof(drops[0]) && e == ERR_OK;
+	     n++) {
 		pg_params_init(&p);
 		pg_add_int4(&p, id);
 		e = change_run(c, drops[n], &p, NULL);

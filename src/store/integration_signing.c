@@ -104,7 +104,7 @@ audit(struct change *c, int32_t id, bool removed, int64_t old_expires_us)
 		buf_addf(&detail, ",\"old_valid_until\":\"%s\"", until);
 	}
 	buf_addc(&detail, '}');
-	e = change_audit(c, id, "signing-secret", &detail);
+	e = change_audit(c, id, "signing", &detail);
 	buf_fini(&detail);
 	return e;
 }

@@ -144,7 +144,7 @@ async function refuses(args, status, ...says) {
 
 	await refuses(['integration', 'create'], 2, '--name is missing');
 	await refuses(['integration', 'create', '--name', 'x', '--enable'], 1,
-	    '--enable: an enabled integration needs a platform token');
+	    '--enable: an enabled integration needs a platform token or a signing secret');
 	await refuses(['integration', 'create', '--name', 'x', '--token', 'a-token-of-some-length',
 	    '--generate-token'], 2, '--token and --generate-token');
 	const all = await refuses(['integration', 'create', '--name', ' ', '--token', 'shorttoken',

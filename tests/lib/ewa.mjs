@@ -1,6 +1,7 @@
 // The test bench: PostgreSQL, the programs and web servers of one test file.
 // README.md beside this file shows how it is used.
 
+import { createHmac } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -83,6 +84,12 @@ function optionArgs(options) {
 		contact: '--contact',
 		team: '--team',
 		externalSystem: '--external-system',
+		signingSecret: '--signing-secret',
+		signatureHeader: '--signature-header',
+		signatureRule: '--signature-rule',
+		repeatWindow: '--repeat-window',
+		rateLimit: '--rate-limit',
+		rateBurst: '--rate-burst',
 	};
 	const flags = {
 		allowQueryToken: '--allow-query-token',
@@ -102,6 +109,14 @@ function optionArgs(options) {
 			throw new Error(`no such setting of an integration: ${key}`);
 	}
 	return args;
+}
+
+// Of a request without a body, as GitHub signs or as signatureHeader says.
+function signature({ signingSecret, signatureHeader }) {
+	if (!signingSecret)
+		return {};
+	const mac = createHmac('sha256', signingSecret).update('').digest('hex');
+	return { [signatureHeader || 'X-Hub-Signature-256']: `sha256=${mac}` };
 }
 
 let serial = 0;
@@ -284,19 +299,24 @@ export class Bench {
 
 	/*
 	 * A new integration, enabled unless { enabled: false }, with a generated
-	 * token unless one is given: { key, name, endpoint, token, path }.
+	 * token unless one is given (null: none, for one with a signingSecret):
+	 * { key, name, endpoint, token, path }.
 	 * Settings as in optionArgs; replyHeaders: ['Name: value', ...].
 	 */
 	async integration(options = {}) {
 		const o = { name: `Integration ${++serial}`, ...options };
-		const args = ['integration', 'create', ...optionArgs(o)];
-		if (o.token === undefined)
+		const { token, ...settings } = o;
+		const args = ['integration', 'create', ...optionArgs(settings)];
+		if (token)
+			args.push('--token', token);
+		if (token === undefined)
 			args.push('--generate-token');
 		if (o.enabled !== false)
 			args.push('--enable');
 		const made = await this.ctlJson(...args);
 		const integration = {
-			...made, token: o.token ?? made.token, path: `/hooks/${made.key}`,
+			...made, token: token ?? made.token ?? null, path: `/hooks/${made.key}`,
+			signingSecret: o.signingSecret,
 		};
 		await this.known(integration);
 		return integration;
@@ -309,6 +329,7 @@ export class Bench {
 		await waitFor(async () => (await this.send(integration, {
 			method: 'GET',
 			path: '/events/00000000-0000-7000-8000-000000000000',
+			headers: signature(integration),
 		})).status === 404, `the responder knows ${integration.name}`, 10000);
 	}
 
