@@ -148,12 +148,12 @@ ask(struct claimer *c, struct lane *l, struct asking *a)
 	int64_t timeout_ms = lane_timeout_ms(l, c->d->conf.reply_horizon_ms);
 	int room = room_of(c, l, a->now_ms);
 	int64_t mark_us = l->mark_us;
+	bool fresh = l->overdue && !l->fresh_empty;
 
-	l->wanted = 0;
-	l->wanted_fresh = l->overdue && !l->fresh_empty;
-	if (l->wanted_fresh)
+	if (fresh)
 		mark_us = dispatcher_now_us(c->d) - timeout_ms * 1000;
-	l->wanted += want(a, l, room, mark_us, 0);
+	l->wanted = want(a, l, room, mark_us, 0);
+	l->wanted_fresh = fresh && l->wanted != 0;
 	if (l->overdue)
 		l->wanted +=
 		    want(a, l, SWEEP_ROWS, QUEUE_FROM_START, timeout_ms);
@@ -282,7 +282,8 @@ take_got(struct claimer *c, struct lane *l)
 {
 	if (l->got != 0) {
 		l->claimed_ms = clock_mono_ms();
-		l->mark_us = l->low_us - MARK_BACK_US;
+		if (!l->wanted_fresh)
+			l->mark_us = l->low_us - MARK_BACK_US;
 	}
 	if (l->got < l->wanted)
 		c->full = false;
@@ -296,6 +297,10 @@ take_got(struct claimer *c, struct lane *l)
 	} else if (l->got < l->wanted) {
 		/* all there is; a look tells more */
 		lane_set_due(&c->d->lanes, l, LANE_NEVER);
+	} else if (l->got_live < l->got) {
+		/* where one came too late there may be many */
+		l->overdue = true;
+		l->fresh_empty = false;
 	}
 }
 

@@ -128,9 +128,21 @@ take_fetched(struct round *r)
 	reply_fetched(r->d, w, body, len);
 }
 
+static void
+tell(const struct round *r, int64_t now_ms)
+{
+	log_debug(F_STR("msg", "round"), F_INT("ms", now_ms - r->started_ms),
+	    F_INT("recorded", r->recording_count),
+	    F_INT("given_back", r->returning_count),
+	    F_INT("renewed", r->renewing_count), F_INT("asked", r->want_count),
+	    F_INT("claimed", queue_claimed(r->queue)),
+	    F_INT("looked", r->looking ? queue_looked(r->queue) : -1));
+}
+
 void
 round_take(struct round *r, int64_t now_ms)
 {
+	tell(r, now_ms);
 	take_lost(r);
 	take_recorded(r, now_ms);
 	take_renewed(r);
