@@ -158,6 +158,10 @@ add_origin(struct json_object *o, const struct event *e)
 		uuid_format(&e->replay_of, old);
 	json_object_object_add(
 	    o, "replayOf", ctl_json_text(e->is_replay ? old : NULL));
+	if (e->differs)
+		uuid_format(&e->differs_from, old);
+	json_object_object_add(
+	    o, "differsFrom", ctl_json_text(e->differs ? old : NULL));
 }
 
 static struct json_object *

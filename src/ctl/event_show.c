@@ -68,6 +68,9 @@ print_head(const struct event *e)
 	if (e->is_replay)
 		uuid_format(&e->replay_of, id);
 	row_if(&t, "Repeat of", e->is_replay ? id : NULL);
+	if (e->differs)
+		uuid_format(&e->differs_from, id);
+	row_if(&t, "Differs from", e->differs ? id : NULL);
 	if (e->deadline_us != EVENT_NO_TIME)
 		time_row(&t, "Deadline", e->deadline_us);
 	if (e->next_attempt_us != EVENT_NO_TIME)

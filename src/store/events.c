@@ -30,20 +30,21 @@
 	" coalesce((select sum(p.attempts) from ewa.outcome p"               \
 	"  where p.event_id = e.id), 0)::int + coalesce(q.tries, 0),"        \
 	" e.replay_of, coalesce(o.seq, 0)::int,"                             \
-	" case when q.seq > 0 then q.deadline end"
+	" case when q.seq > 0 then q.deadline end, e.differs_from"
 
-#define LOOKUPS(id)                                                          \
-	" join ewa.integration i on i.id = e.integration_id"                 \
-	" left join lateral ("                                               \
-	"  select seq, state, reply_state, reason, subject, handled_at,"     \
-	"   finished_at, attempts from ewa.outcome where event_id = " id     \
-	"  order by seq desc limit 1) o on true"                             \
-	" left join lateral ("                                               \
-	"  select step, handled_at, tries, seq, deadline,"                   \
-	"   case when step = 1 then 'handled'"                               \
-	"    when owner is not null and due_at > now() then 'handling'"      \
-	"    else 'accepted' end as state,"                                  \
-	"   case when step = 1 and owner is null then due_at end as next_at" \
+#define LOOKUPS(id)                                                      \
+	" join ewa.integration i on i.id = e.integration_id"             \
+	" left join lateral ("                                           \
+	"  select seq, state, reply_state, reason, subject, handled_at," \
+	"   finished_at, attempts from ewa.outcome where event_id = " id \
+	"  order by seq desc limit 1) o on true"                         \
+	" left join lateral ("                                           \
+	"  select step, handled_at, tries, seq, deadline,"               \
+	"   case when step = 1 then 'handled'"                           \
+	"    when owner is not null and due_at > now() then 'handling'"  \
+	"    else 'accepted' end as state,"                              \
+	"   case when step = 1 and owner is null and due_at < deadline"  \
+	"    then due_at end as next_at"                                 \
 	"  from ewa.queue where event_id = " id " limit 1) q on true"
 
 enum column {
@@ -71,7 +72,8 @@ enum column {
 	C_ATTEMPTS,
 	C_REPLAY_OF,
 	C_SEQ,
-	C_RESEND_DEADLINE
+	C_RESEND_DEADLINE,
+	C_DIFFERS_FROM
 };
 
 /* clang-format off */
@@ -88,7 +90,8 @@ static const struct pg_stmt read_list = {"events_list",
     COLUMNS("null::text")
     " from ("
     "  select id, integration_id, received_at, deadline, kind, malformed,"
-    "   content_type, source_ip, request_id, body_length, test, replay_of"
+    "   content_type, source_ip, request_id, body_length, test, replay_of,"
+    "   differs_from"
     "  from ewa.event where id >= $4 order by id desc limit $7) e"
     LOOKUPS("e.id")
     " where ($1 = 0 or e.integration_id = $1) and e.received_at >= $5) l"
@@ -182,6 +185,9 @@ take_event(struct event *e, const PGresult *r, int row)
 	e->is_replay = !pg_null(r, row, C_REPLAY_OF);
 	if (e->is_replay)
 		pg_uuid(r, row, C_REPLAY_OF, &e->replay_of);
+	e->differs = !pg_null(r, row, C_DIFFERS_FROM);
+	if (e->differs)
+		pg_uuid(r, row, C_DIFFERS_FROM, &e->differs_from);
 	e->outcome_seq = pg_int4(r, row, C_SEQ);
 	e->resending = !pg_null(r, row, C_RESEND_DEADLINE);
 	e->resend_deadline_us = time_or_none(r, row, C_RESEND_DEADLINE);

@@ -70,6 +70,8 @@ struct event {
 	bool test;
 	bool is_replay; /* handled again from replay_of */
 	struct uuid replay_of;
+	bool differs; /* from an earlier one with its sender's delivery id */
+	struct uuid differs_from;
 	enum event_state state; /* these as the last outcome says */
 	enum reply_state reply_state;
 	char *reason; /* why it failed, or NULL */
