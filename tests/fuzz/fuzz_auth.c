@@ -53,14 +53,6 @@ set_up(void)
 	open_query = make(true);
 }
 
-static bool
-ends_with_token(const char *s)
-{
-	size_t n = strlen(s), k = strlen(TOKEN);
-
-	return n >= k && strcmp(s + n - k, TOKEN) == 0;
-}
-
 /* Who would let this in?  Written apart from auth.c, and simpler: present
  * and empty is passed over, anything else decides. */
 static bool
@@ -75,7 +67,7 @@ header_decides(const struct fcgi_request *r, bool *right)
 	}
 	if (a != NULL && strncasecmp(a, "Bearer ", 7) == 0 &&
 	    a[7 + strspn(a + 7, " \t")] != '\0') {
-		*right = ends_with_token(a);
+		*right = strcmp(a + 7 + strspn(a + 7, " \t"), TOKEN) == 0;
 		return true;
 	}
 	return false;

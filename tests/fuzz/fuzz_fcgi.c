@@ -22,6 +22,7 @@
 #define TIMEOUT_MS 2000
 #define HEADER 8
 #define PARAMS 4
+#define GET_VALUES 9
 #define STDOUT 6
 #define END_REQUEST 3
 #define COMPLETE 0 /* its protocol status */
@@ -77,6 +78,8 @@ known_limit(const uint8_t *data, size_t size)
 		at += HEADER;
 		if (len > size - at)
 			len = size - at;
+		if (type == GET_VALUES && too_long(data + at, len))
+			return true;
 		if (type == PARAMS) {
 			memcpy(params + n, data + at, len);
 			n += len;
