@@ -21,6 +21,7 @@ grant select on
 	ewa.integration_token,
 	ewa.integration_header,
 	ewa.integration_signing_secret,
+	ewa.integration_reply_secret,
 	ewa.event,
 	ewa.result,
 	ewa.attempt,
@@ -40,6 +41,32 @@ to ewa_responder, ewa_dispatcher;
 
 grant insert on ewa.event, ewa.queue to ewa_responder;
 grant select, insert, update on ewa.dedup to ewa_responder;
+
+-- ---- the responder serves the workspace -----------------------------------------
+
+grant select on ewa.audit, ewa.app_user, ewa.app_grant, ewa.session, ewa.api_token
+to ewa_responder;
+grant insert, update on
+	ewa.integration,
+	ewa.integration_token,
+	ewa.integration_header,
+	ewa.integration_signing_secret,
+	ewa.app_user,
+	ewa.app_grant,
+	ewa.session,
+	ewa.api_token
+to ewa_responder;
+grant delete on
+	ewa.integration_token,
+	ewa.integration_header,
+	ewa.integration_signing_secret,
+	ewa.app_grant,
+	ewa.session
+to ewa_responder;
+grant insert on ewa.audit to ewa_responder;
+-- deleting an integration cancels what is pending
+grant update, delete on ewa.queue to ewa_responder;
+grant insert on ewa.outcome to ewa_responder;
 
 -- ---- the dispatcher works the queue off, and keeps the house --------------------
 

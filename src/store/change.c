@@ -15,6 +15,9 @@ static const struct pg_stmt insert_audit = {"integration_audit",
     "insert into ewa.audit (actor, action, integration_id, detail)"
     " values ($1, 'integration.' || $2, $3, $4)"};
 
+static const struct pg_stmt insert_other = {"other_audit",
+    "insert into ewa.audit (actor, action, detail) values ($1, $2, $3)"};
+
 /* ---- one transaction -------------------------------------------------------
  */
 
@@ -88,4 +91,18 @@ change_audit(struct change *c, int32_t integration_id, const char *verb,
 	pg_add_int4(&p, integration_id);
 	pg_add_bytes(&p, PG_JSON, detail->data, detail->len);
 	return change_run(c, &insert_audit, &p, NULL);
+}
+
+enum err
+change_audit_other(
+    struct change *c, const char *action, const struct buf *detail)
+{
+	struct pg_params p;
+
+	BUG_ON(buf_failed(detail));
+	pg_params_init(&p);
+	pg_add_text(&p, c->actor);
+	pg_add_text(&p, action);
+	pg_add_bytes(&p, PG_JSON, detail->data, detail->len);
+	return change_run(c, &insert_other, &p, NULL);
 }

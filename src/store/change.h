@@ -38,4 +38,8 @@ enum err change_end(struct change *c, enum err e);
 enum err change_audit(struct change *c, int32_t integration_id,
     const char *verb, const struct buf *detail);
 
+/* The same of what is no integration; action is whole: "user.create". */
+enum err change_audit_other(
+    struct change *c, const char *action, const struct buf *detail);
+
 #endif

@@ -11,7 +11,7 @@
 build_packages=(
 	gcc make:make autoconf automake pkgconf:pkg-config libc6-dev
 	'libfcgi-dev>=2.4.2-2+deb12u1' libjson-c-dev libcurl4-openssl-dev
-	libpq-dev libssl-dev libinih-dev libuv1-dev libc-ares-dev uthash-dev
+	libpq-dev libssl-dev libcrypt-dev libinih-dev libuv1-dev libc-ares-dev uthash-dev
 	zlib1g-dev
 )
 run_packages=(
