@@ -171,6 +171,9 @@ begin(struct round *r, int64_t now_ms)
 			queue_look(r->queue);
 		add_fetch(r);
 	}
+	/* what a look finds is claimed at once */
+	if (r->recording_count != 0 || r->want_count != 0)
+		r->worked_ms = now_ms;
 	s = queue_send(r->queue, &ei);
 	finish(r, s, &ei);
 }
@@ -181,7 +184,7 @@ is_time(struct round *r, int64_t now_ms, int64_t *when_ms)
 {
 	struct works *ws = &r->d->works;
 	bool plenty = ws->done_count >= PLENTY;
-	int64_t gap_ms = r->started_ms + GAP_MS;
+	int64_t gap_ms = r->worked_ms + GAP_MS;
 
 	*when_ms = claimer_wants(
 	    r->d->claimer, now_ms, r->wants, &r->want_count, &r->looking);
