@@ -51,6 +51,7 @@ grant insert, update on
 	ewa.integration_token,
 	ewa.integration_header,
 	ewa.integration_signing_secret,
+	ewa.integration_reply_secret,
 	ewa.app_user,
 	ewa.app_grant,
 	ewa.session,
@@ -60,6 +61,7 @@ grant delete on
 	ewa.integration_token,
 	ewa.integration_header,
 	ewa.integration_signing_secret,
+	ewa.integration_reply_secret,
 	ewa.app_grant,
 	ewa.session
 to ewa_responder;

@@ -52,3 +52,32 @@ comment on column ewa.integration_status.certificate_subject is
 	'Whom the certificate of the reply URL''s server names';
 comment on column ewa.integration_status.certificate_expires_at is
 	'When that certificate expires; NULL: not known, or no TLS';
+
+-- ---- what replies need and nobody reads back -----------------------------------
+
+create table ewa.integration_reply_secret (
+	id integer generated always as identity,
+	integration_id integer not null,
+	kind text not null,
+	sealed bytea not null,
+	created_at timestamptz not null default now(),
+	created_by text not null default '',
+	expires_at timestamptz,
+	constraint integration_reply_secret_pkey primary key (id),
+	constraint integration_reply_secret_integration
+		foreign key (integration_id) references ewa.integration (id),
+	constraint integration_reply_secret_kind_known
+		check (kind in ('signing', 'credentials', 'certificate'))
+);
+create index integration_reply_secret_integration_id
+	on ewa.integration_reply_secret (integration_id);
+comment on table ewa.integration_reply_secret is
+	'Secrets by which replies are signed and sent; two live ones that sign during a rotation';
+comment on column ewa.integration_reply_secret.id is 'Number of the secret';
+comment on column ewa.integration_reply_secret.integration_id is 'Whose it is';
+comment on column ewa.integration_reply_secret.kind is
+	'signing: signs replies; credentials: user and password of the reply URL; certificate: ours and its key';
+comment on column ewa.integration_reply_secret.sealed is 'The secret, sealed with a key of the key file';
+comment on column ewa.integration_reply_secret.created_at is 'When it was set';
+comment on column ewa.integration_reply_secret.created_by is 'Who set it';
+comment on column ewa.integration_reply_secret.expires_at is 'Until when it is used; NULL: no end';

@@ -181,3 +181,90 @@ uri_fini(struct uri *u)
 	free(u->origin);
 	*u = (struct uri){0};
 }
+
+/* ---- credentials -----------------------------------------------------------
+ */
+
+/* A part, percent-decoded; "" if there is none, NULL if it holds controls. */
+static char *
+decoded(CURLU *h, CURLUPart what)
+{
+	char *text = NULL, *copy = NULL;
+	CURLUcode rc = curl_url_get(h, what, &text, CURLU_URLDECODE);
+
+	if (rc == CURLUE_OUT_OF_MEMORY)
+		fatal(F_STR("msg", "out of memory"));
+	if (rc == CURLUE_OK)
+		copy = mem_strdup(text);
+	else if (rc == CURLUE_NO_USER || rc == CURLUE_NO_PASSWORD)
+		copy = mem_strdup("");
+	curl_free(text);
+	return copy;
+}
+
+static enum err
+take_userinfo(CURLU *h, char **userinfo, struct errinfo *ei)
+{
+	char *user = decoded(h, CURLUPART_USER);
+	char *password = decoded(h, CURLUPART_PASSWORD);
+	enum err e = ERR_OK;
+	size_t room;
+
+	if (user == NULL || password == NULL)
+		e = FAIL(
+		    ei, "user and password must not hold control characters");
+	else if (strchr(user, ':') != NULL)
+		e = FAIL(ei, "a user's name must not hold a colon");
+	if (e == ERR_OK && (*user != '\0' || *password != '\0')) {
+		room = strlen(user) + strlen(password) + 2;
+		*userinfo = mem_alloc(room);
+		snprintf(*userinfo, room, "%s:%s", user, password);
+	}
+	mem_free_secret(user);
+	mem_free_secret(password);
+	return e;
+}
+
+static enum err
+split(CURLU *h, const char *s, char **bare, char **userinfo, struct errinfo *ei)
+{
+	CURLUcode rc = curl_url_set(h, CURLUPART_URL, s, CURLU_PATH_AS_IS);
+	enum err e;
+
+	if (rc == CURLUE_OUT_OF_MEMORY)
+		fatal(F_STR("msg", "out of memory"));
+	if (rc != CURLUE_OK)
+		return FAIL(ei, "not a URL: %s", curl_url_strerror(rc));
+	if (!has(h, CURLUPART_USER) && !has(h, CURLUPART_PASSWORD)) {
+		*bare = mem_strdup(s);
+		return ERR_OK;
+	}
+	e = take_userinfo(h, userinfo, ei);
+	if (e != ERR_OK)
+		return e;
+	if (curl_url_set(h, CURLUPART_USER, NULL, 0) != CURLUE_OK ||
+	    curl_url_set(h, CURLUPART_PASSWORD, NULL, 0) != CURLUE_OK)
+		fatal(F_STR("msg", "libcurl keeps a URL's user"));
+	*bare = part(h, CURLUPART_URL);
+	return ERR_OK;
+}
+
+enum err
+uri_split_userinfo(
+    const char *s, char **bare, char **userinfo, struct errinfo *ei)
+{
+	CURLU *h;
+	enum err e;
+
+	*bare = NULL;
+	*userinfo = NULL;
+	e = check_text(s, ei);
+	if (e != ERR_OK)
+		return e;
+	h = curl_url();
+	if (h == NULL)
+		fatal(F_STR("msg", "out of memory"));
+	e = split(h, s, bare, userinfo, ei);
+	curl_url_cleanup(h);
+	return e;
+}

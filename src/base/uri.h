@@ -29,4 +29,13 @@ struct uri {
 enum err uri_parse(const char *s, struct uri *out, struct errinfo *ei);
 void uri_fini(struct uri *u);
 
+/*
+ * The URL without user and password, and those as "user:password", decoded;
+ * both are the caller's (the second is a secret, NULL if there is none).
+ * What is left is for uri_parse to judge.  ERR_UNPROCESSABLE: not a URL, or a
+ * user that Basic credentials can't carry; nothing to free then.
+ */
+enum err uri_split_userinfo(
+    const char *s, char **bare, char **userinfo, struct errinfo *ei);
+
 #endif

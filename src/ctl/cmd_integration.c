@@ -10,6 +10,7 @@
 #include "ctl/intake_options.h"
 #include "ctl/integration_options.h"
 #include "ctl/integration_show.h"
+#include "ctl/reply_options.h"
 #include "ctl/times.h"
 #include "store/integrations.h"
 
@@ -47,7 +48,8 @@ has_new_secret(const struct integration *i)
 	for (size_t n = 0; n < i->header_count; n++)
 		if (i->headers[n].secret && i->headers[n].value != NULL)
 			return true;
-	return i->signing_count != 0 && i->signing[0].secret != NULL;
+	return reply_secrets_fresh(&i->reply_secrets) ||
+	       (i->signing_count != 0 && i->signing[0].secret != NULL);
 }
 
 /* ---- create
@@ -73,8 +75,8 @@ check_create(const struct args *a)
 }
 
 static void
-print_created(
-    const struct ctl *c, const struct integration *i, const char *token)
+print_created(const struct ctl *c, const struct args *a,
+    const struct integration *i, const char *token)
 {
 	if (c->json) {
 		ctl_print_json(integration_json(c, i, token));
@@ -83,6 +85,10 @@ print_created(
 	integration_print(c, i);
 	if (token != NULL)
 		printf("\nThe token, shown this once:\n%s\n", token);
+	if (args_has(a, "generate-reply-secret"))
+		printf("\nThe reply secret, shown this once:\n%s\n",
+		    reply_secrets_find(&i->reply_secrets, REPLY_SIGNING, 0)
+			->value);
 }
 
 static int
@@ -113,7 +119,7 @@ create(struct ctl *c, const struct args *a, struct integration *i,
 		return ctl_fail(&ei);
 	/* a token that was typed is known */
 	print_created(
-	    c, i, c->json || args_has(a, "generate-token") ? token : NULL);
+	    c, a, i, c->json || args_has(a, "generate-token") ? token : NULL);
 	return CTL_OK;
 }
 
@@ -146,6 +152,7 @@ cmd_integration_create(struct ctl *c, const struct args *a)
 		 a, args_has(a, "generate-token"), &token) &&
 	     ok;
 	ok = take_signing_secret(a, i) && ok;
+	ok = reply_options_create(a, i) && ok;
 	if (!understood)
 		status = CTL_USAGE;
 	else if (!ok)

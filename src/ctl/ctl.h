@@ -70,6 +70,7 @@ int cmd_integration_resume(struct ctl *c, const struct args *a);
 int cmd_integration_delete(struct ctl *c, const struct args *a);
 int cmd_integration_token(struct ctl *c, const struct args *a);
 int cmd_integration_signing(struct ctl *c, const struct args *a);
+int cmd_integration_reply_secret(struct ctl *c, const struct args *a);
 int cmd_event_list(struct ctl *c, const struct args *a);
 int cmd_event_show(struct ctl *c, const struct args *a);
 int cmd_event_body(struct ctl *c, const struct args *a);
@@ -82,6 +83,7 @@ extern const struct arg_def integration_update_args[];
 extern const struct arg_def integration_pause_args[];
 extern const struct arg_def integration_token_args[];
 extern const struct arg_def integration_signing_args[];
+extern const struct arg_def integration_reply_secret_args[];
 extern const struct arg_def event_list_args[];
 extern const struct arg_def event_resend_args[];
 

@@ -8,6 +8,7 @@
 
 #include "base/duration.h"
 #include "base/mem.h"
+#include "ctl/reply_options.h"
 #include "ctl/intake_options.h"
 
 /* clang-format off */
@@ -38,7 +39,8 @@
 	{"max-body", "BYTES", false,                                         \
 	    "the greatest body, such as 65536, 64k or 2M\n"                  \
 	    "(default: 1M, at most 16M)"},                                   \
-	INTAKE_SETTINGS
+	INTAKE_SETTINGS,                                                     \
+	REPLY_SETTINGS
 
 const struct arg_def integration_create_args[] = {
 	{"name", "NAME", false, "needed; unique, at most 200 characters"},
@@ -49,6 +51,7 @@ const struct arg_def integration_create_args[] = {
 	{"signing-secret", "SECRET|-", false,
 	    "the secret by which the sender signs, 16 to 256\n"
 	    "characters; -: read a line from standard input"},
+	REPLY_CREATE_ARGS,
 	{"enable", NULL, false,
 	    "enabled from the start; needs a token or a signing\nsecret"},
 	SETTINGS,
@@ -60,6 +63,7 @@ const struct arg_def integration_update_args[] = {
 	{"name", "NAME", false, "unique, at most 200 characters"},
 	SETTINGS,
 	{"no-reply-headers", NULL, false, "send no headers but ewa's own"},
+	REPLY_UPDATE_ARGS,
 	{"json", NULL, false, "one JSON document for programs"},
 	{NULL}
 };
@@ -173,16 +177,6 @@ set_timeout(struct integration *i, const char *value, struct errinfo *ei)
 }
 
 static enum err
-set_url(struct integration *i, const char *value, struct errinfo *ei)
-{
-	enum err e = integration_check_reply_url(value, ei);
-
-	if (e == ERR_OK)
-		replace(&i->reply_url, value);
-	return e;
-}
-
-static enum err
 set_method(struct integration *i, const char *value, struct errinfo *ei)
 {
 	enum err e = integration_check_reply_method(value, ei);
@@ -254,23 +248,24 @@ static const struct setter {
 	enum err (*set)(
 	    struct integration *i, const char *value, struct errinfo *ei);
 } setters[] = {
-    {"name",	      set_name                   },
-    {"description",       set_description            },
-    {"contact",           set_contact                },
-    {"team",	      set_team                   },
-    {"external-system",   set_system                 },
-    {"request-timeout",   set_timeout                },
-    {"reply-url",         set_url                    },
-    {"reply-method",      set_method                 },
-    {"token-header",      set_token_header           },
-    {"allow-query-token", set_query_token            },
-    {"accept-malformed",  set_malformed              },
-    {"max-body",          set_max_body               },
-    {"repeat-window",     intake_set_repeat_window   },
-    {"signature-header",  intake_set_signature_header},
-    {"signature-rule",    intake_set_signature_rule  },
-    {"rate-limit",        intake_set_rate_limit      },
-    {"rate-burst",        intake_set_rate_burst      },
+    {"name",	       set_name                   },
+    {"description",        set_description            },
+    {"contact",            set_contact                },
+    {"team",	       set_team                   },
+    {"external-system",    set_system                 },
+    {"request-timeout",    set_timeout                },
+    {"reply-url",          reply_set_url              },
+    {"reply-method",       set_method                 },
+    {"token-header",       set_token_header           },
+    {"allow-query-token",  set_query_token            },
+    {"accept-malformed",   set_malformed              },
+    {"max-body",           set_max_body               },
+    {"repeat-window",      intake_set_repeat_window   },
+    {"signature-header",   intake_set_signature_header},
+    {"signature-rule",     intake_set_signature_rule  },
+    {"rate-limit",         intake_set_rate_limit      },
+    {"rate-burst",         intake_set_rate_burst      },
+    {"client-certificate", reply_set_certificate      },
 };
 
 /* ---- reply headers ----------------------------------------------------------
@@ -338,6 +333,7 @@ integration_options_apply(const struct args *a, struct integration *i)
 		args_complain(a, "--%s: %s", setters[n].option, ei.detail);
 		ok = false;
 	}
+	reply_options_apply(a, i);
 	return apply_headers(a, i) && ok;
 }
 

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/duration.h"
+#include "ctl/reply_options.h"
 #include "ctl/table.h"
 #include "ctl/times.h"
 
@@ -76,6 +77,7 @@ add_reply(struct json_object *o, const struct integration *i)
 	json_object_object_add(
 	    o, "replyMethod", ctl_json_text(i->reply_method));
 	json_object_object_add(o, "replyHeaders", headers_json(i));
+	reply_secrets_json(o, i);
 }
 
 static void
@@ -243,6 +245,7 @@ reply_rows(const struct ctl *c, struct table *t, const struct integration *i)
 	}
 	if (i->header_count == 0)
 		row(t, "Reply HTTP Headers", "none");
+	reply_secrets_rows(t, i);
 }
 
 static void

@@ -74,6 +74,10 @@ static const struct command commands[] = {
      integration_signing_args,
      "give it a new signing secret, or none",
      "A secret is made up and shown once, unless it is given.\n" NOTE_PS},
+    {"integration reply-secret", "KEY|NAME", cmd_integration_reply_secret,
+     integration_reply_secret_args,
+     "give it a new secret that signs replies, or none",
+     "A secret is made up and shown once, unless it is given.\n" NOTE_PS},
     {"event list",          "",         cmd_event_list,          event_list_args,         "the newest events",
      "At most the newest 100,000 events are searched; --since narrows"
 	" that down.\n"																					  },

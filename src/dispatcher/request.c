@@ -9,11 +9,13 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "dispatcher/request_secrets.h"
 #include "domain/handled.h"
 
 #define TRACE_PARENT_AT 36 /* "00-", 32 digits, "-" */
 #define TRACE_FLAGS_AT 53
 #define SPAN_BYTES 8
+#define TIMESTAMP_MAX 24
 
 static bool
 is_hex(const char *s, size_t n)
@@ -92,19 +94,24 @@ add_configured(struct transfer *t, struct work *w, const struct integration *s,
 	return ERR_OK;
 }
 
-static void
-add_own(struct transfer *t, const struct work *w, bool typed)
+static enum err
+add_own(
+    struct transfer *t, struct work *w, const struct integration *s, bool typed)
 {
-	char text[WORK_TRACEPARENT_LEN + 1];
+	char id[UUID_TEXT_LEN + 1], timestamp[TIMESTAMP_MAX];
+	char trace[WORK_TRACEPARENT_LEN + 1];
 
 	if (!typed)
 		transfer_header(t, "Content-Type", "application/json");
-	uuid_format(&w->done.fence.id, text);
-	transfer_header(t, "webhook-id", text);
-	snprintf(text, sizeof(text), "%" PRId64, clock_wall_us() / 1000000);
-	transfer_header(t, "webhook-timestamp", text);
-	if (request_continue_trace(w->traceparent, text))
-		transfer_header(t, "traceparent", text);
+	uuid_format(&w->done.fence.id, id);
+	transfer_header(t, "webhook-id", id);
+	snprintf(timestamp, sizeof(timestamp), "%" PRId64,
+	    clock_wall_us() / 1000000);
+	transfer_header(t, "webhook-timestamp", timestamp);
+	if (request_continue_trace(w->traceparent, trace))
+		transfer_header(t, "traceparent", trace);
+	return request_add_secrets(
+	    t, s, id, timestamp, w->detail, sizeof(w->detail));
 }
 
 enum err
@@ -125,12 +132,11 @@ request_build(struct transfer *t, struct work *w, const struct integration *s)
 
 	if (add_configured(t, w, s, &typed) != ERR_OK)
 		return ERR_INVALID;
-	add_own(t, w, typed);
 	handled_write(&h, transfer_body(t));
 	if (buf_failed(transfer_body(t))) {
 		snprintf(w->detail, sizeof(w->detail),
 		    "the handled event is too large to be sent");
 		return ERR_INVALID;
 	}
-	return ERR_OK;
+	return add_own(t, w, s, typed);
 }

@@ -72,6 +72,9 @@ struct buf *transfer_body(struct transfer *t);
 /* The caller has checked both (integration_check_header). */
 void transfer_header(struct transfer *t, const char *name, const char *value);
 
+/* PEM of a certificate and its key, for servers that ask for one. */
+void transfer_certificate(struct transfer *t, const char *pem);
+
 /* uri is of the url, which is not parsed again.  timeout_ms > 0. */
 void transfer_start(struct transfer *t, const struct uri *uri, const char *url,
     const char *method, int64_t timeout_ms, transfer_done *done, void *arg);

@@ -167,6 +167,11 @@ transfer_reset(struct transfer *t)
 	t->retry_after[0] = '\0';
 	t->date[0] = '\0';
 	t->cut = false;
+	if (t->certified) {
+		SET(t, CURLOPT_SSLCERT_BLOB, NULL);
+		SET(t, CURLOPT_SSLKEY_BLOB, NULL);
+		t->certified = false;
+	}
 	t->stage = STAGE_IDLE;
 	t->error[0] = '\0';
 	t->address[0] = '\0';
@@ -207,6 +212,19 @@ transfer_header(struct transfer *t, const char *name, const char *value)
 	add_line(t, b.data);
 	mem_wipe(b.data, b.len);
 	buf_fini(&b);
+}
+
+void
+transfer_certificate(struct transfer *t, const char *pem)
+{
+	struct curl_blob blob = {.len = strlen(pem), .flags = CURL_BLOB_COPY};
+
+	blob.data = mem_dup(pem, blob.len);
+	SET(t, CURLOPT_SSLCERT_BLOB, &blob);
+	SET(t, CURLOPT_SSLKEY_BLOB, &blob);
+	t->certified = true;
+	mem_wipe(blob.data, blob.len);
+	free(blob.data);
 }
 
 void

@@ -33,6 +33,7 @@ struct transfer {
 	char retry_after[TRANSFER_RETRY_AFTER_MAX];
 	char date[TRANSFER_RETRY_AFTER_MAX];
 	bool cut;
+	bool certified; /* with a certificate of ours */
 	int generation; /* of the settings it was made with */
 	char error[CURL_ERROR_SIZE];
 	char address[SENDER_ADDRESS_MAX];

@@ -55,6 +55,7 @@ integration_unref(struct integration *i)
 	if (left > 0)
 		return;
 	integration_clear_headers(i);
+	reply_secrets_fini(&i->reply_secrets);
 	free(i->name);
 	free(i->description);
 	free(i->contact);

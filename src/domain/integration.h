@@ -15,6 +15,7 @@
 
 #include "base/crypto.h"
 #include "base/err.h"
+#include "domain/reply_secret.h"
 
 #define INTEGRATION_KEY_LEN 16
 #define INTEGRATION_NAME_MAX 200  /* characters */
@@ -86,6 +87,7 @@ struct integration {
 	char *reply_method;         /* "POST" or "PUT" */
 	struct integration_header *headers;
 	size_t header_count;
+	struct reply_secrets reply_secrets;
 	struct integration_token tokens[INTEGRATION_TOKENS_MAX];
 	size_t token_count;
 	struct integration_signing signing[INTEGRATION_TOKENS_MAX];
@@ -125,6 +127,13 @@ enum err integration_check_text(
 enum err integration_check_timeout(
     const char *text, int64_t *ms, struct errinfo *ei);
 enum err integration_check_reply_url(const char *url, struct errinfo *ei);
+/* Checks it and sets it; user and password in it become a secret, and those of
+ * before stay only with the same server. */
+enum err integration_set_reply_url(
+    struct integration *i, const char *url, struct errinfo *ei);
+/* Do the settings of the reply agree? */
+enum err integration_check_reply(
+    const struct integration *i, struct errinfo *ei);
 enum err integration_check_reply_method(const char *m, struct errinfo *ei);
 enum err integration_check_token_header(const char *n, struct errinfo *ei);
 enum err integration_check_max_body(int64_t bytes, struct errinfo *ei);

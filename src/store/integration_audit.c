@@ -194,6 +194,25 @@ diff_intake(struct diff *d, const struct integration *old,
 	    (int32_t)now->signing_count);
 }
 
+/* Whether there is one, never which. */
+static void
+diff_secrets(struct diff *d, const struct integration *old,
+    const struct integration *now)
+{
+	static const char *const settings[] = {
+	    "reply_secret", "reply_credentials", "client_certificate"};
+
+	for (int k = 0; k < REPLY_SECRET_KINDS; k++) {
+		enum reply_secret_kind kind = (enum reply_secret_kind)k;
+		bool was = reply_secrets_find(&old->reply_secrets, kind, 0);
+		bool is = reply_secrets_find(&now->reply_secrets, kind, 0);
+
+		if (now->reply_secrets.drop[k] && (was || is))
+			put(d, settings[k], was ? "\"set\"" : "\"\"",
+			    is ? "\"set\"" : "\"\"");
+	}
+}
+
 void
 integration_diff(struct buf *out, const struct integration *old,
     const struct integration *now)
@@ -224,6 +243,7 @@ integration_diff(struct buf *out, const struct integration *old,
 	diff_url(&d, old->reply_url, now->reply_url);
 	diff_text(&d, "reply_method", old->reply_method, now->reply_method);
 	diff_headers(&d, old, now);
+	diff_secrets(&d, old, now);
 	buf_addc(out, '}');
 	integration_unref(none);
 }

@@ -381,6 +381,8 @@ integrations_create(struct pg *pg, const struct keyring *keys,
 
 	e = integration_check_credentials(
 	    i, token != NULL, i->signing_count != 0, ei);
+	if (e == ERR_OK)
+		e = integration_check_reply(i, ei);
 	if (e != ERR_OK)
 		return e;
 	crypto_random_base32(i->key, INTEGRATION_KEY_LEN);
@@ -396,6 +398,8 @@ integrations_create(struct pg *pg, const struct keyring *keys,
 		e = write_headers(&c, keys, i, NULL);
 	if (e == ERR_OK)
 		e = integration_write_signing(&c, keys, i);
+	if (e == ERR_OK)
+		e = integration_write_reply_secrets(&c, keys, i);
 	if (e == ERR_OK && token != NULL) {
 		e = write_token(&c, keys, i, token, &i->tokens[0]);
 		i->token_count = 1;
@@ -435,9 +439,10 @@ integrations_update(struct pg *pg, const struct keyring *keys,
 	struct change c = {pg, actor, deadline_ms, ei, false};
 	struct integration *old = NULL;
 	struct pg_params p;
-	enum err e;
+	enum err e = integration_check_reply(i, ei);
 
-	e = change_begin(&c);
+	if (e == ERR_OK)
+		e = change_begin(&c);
 	if (e != ERR_OK)
 		return e;
 	e = read_same(&c, i, &old);
@@ -450,6 +455,8 @@ integrations_update(struct pg *pg, const struct keyring *keys,
 	}
 	if (e == ERR_OK)
 		e = replace_headers(&c, keys, i);
+	if (e == ERR_OK)
+		e = integration_write_reply_secrets(&c, keys, i);
 	if (e == ERR_OK)
 		e = audit_diff(&c, verb, old, i);
 	e = change_end(&c, e);

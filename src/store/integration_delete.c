@@ -22,6 +22,8 @@ static const struct pg_stmt drop_headers = {"integration_drop_headers",
     "delete from ewa.integration_header where integration_id = $1"};
 static const struct pg_stmt drop_signing = {"integration_drop_signing",
     "delete from ewa.integration_signing_secret where integration_id = $1"};
+static const struct pg_stmt drop_reply_secrets = {"integration_drop_reply",
+    "delete from ewa.integration_reply_secret where integration_id = $1"};
 
 /*
  * Queue rows x, locked in order of their key as everywhere (QUEUE), get
@@ -92,7 +94,7 @@ static enum err
 drop_parts(struct change *c, int32_t id)
 {
 	static const struct pg_stmt *const drops[] = {
-	    &drop_tokens, &drop_headers, &drop_signing};
+	    &drop_tokens, &drop_headers, &drop_signing, &drop_reply_secrets};
 	struct pg_params p;
 	enum err e = ERR_OK;
 

@@ -33,4 +33,17 @@ enum err integration_touch(struct change *c, struct integration *i);
 enum err integration_write_signing(
     struct change *c, const struct keyring *keys, struct integration *i);
 
+/* What a sealed reply secret is bound to: "reply-secret:ID:kind". */
+void integration_reply_secret_context(
+    struct buf *out, int32_t integration_id, enum reply_secret_kind kind);
+
+/* One that was read; its value stays sealed where keys is NULL. */
+void integration_take_reply_secret(struct integration *i, const char *kind_name,
+    const void *sealed, size_t n, int64_t expires_us,
+    const struct keyring *keys);
+
+/* Those that are fresh, in place of those of their kind. */
+enum err integration_write_reply_secrets(
+    struct change *c, const struct keyring *keys, const struct integration *i);
+
 #endif

@@ -42,6 +42,12 @@
 	"  from ewa.integration_signing_secret s"                              \
 	"  where s.integration_id = i.id"                                      \
 	"  and (s.expires_at is null or s.expires_at > now())"                 \
+	"  union all"                                                          \
+	"  select 4, -s.id, s.kind, null, s.sealed,"                           \
+	"   coalesce(s.expires_at, 'infinity')"                                \
+	"  from ewa.integration_reply_secret s"                                \
+	"  where s.integration_id = i.id"                                      \
+	"  and (s.expires_at is null or s.expires_at > now())"                 \
 	" ) p on true where " which " order by " order ", p.part, p.n"
 
 enum column {
@@ -79,7 +85,12 @@ enum column {
 	C_PART_EXPIRES
 };
 
-enum part { PART_HEADER = 1, PART_TOKEN = 2, PART_SIGNING = 3 };
+enum part {
+	PART_HEADER = 1,
+	PART_TOKEN = 2,
+	PART_SIGNING = 3,
+	PART_REPLY_SECRET = 4
+};
 
 /* Which secrets are opened, with which keys; NULL: none. */
 struct openers {
@@ -286,6 +297,20 @@ take_token(struct integration *i, const PGresult *r, int row)
 }
 
 static void
+take_reply_secret(struct integration *i, const PGresult *r, int row,
+    const struct keyring *keys)
+{
+	char *kind = pg_text(r, row, C_PART_NAME);
+	const char *sealed;
+	size_t n;
+
+	sealed = pg_bytes(r, row, C_PART_BYTES, &n);
+	integration_take_reply_secret(
+	    i, kind, sealed, n, pg_time(r, row, C_PART_EXPIRES), keys);
+	free(kind);
+}
+
+static void
 take_part(struct integration *i, const PGresult *r, int row,
     const struct openers *keys)
 {
@@ -298,6 +323,9 @@ take_part(struct integration *i, const PGresult *r, int row,
 		break;
 	case PART_SIGNING:
 		take_signing(i, r, row, keys->signing);
+		break;
+	case PART_REPLY_SECRET:
+		take_reply_secret(i, r, row, keys->reply);
 		break;
 	default:
 		BUG_ON(true);

@@ -56,7 +56,8 @@ enum err integrations_list(struct pg *pg, int64_t deadline_ms,
 /* Stores *i (its key is made here, its id and times are filled in) and, when
  * token is not NULL, the token's MAC; and those of its signing secrets that
  * are open.  ERR_CONFLICT: the name is taken.  ERR_UNPROCESSABLE: enabled
- * without the credentials it needs.  actor is who, for the audit. */
+ * without the credentials it needs, or the reply's settings contradict.  actor
+ * is who, for the audit. */
 enum err integrations_create(struct pg *pg, const struct keyring *keys,
     struct integration *i, const char *token, const char *actor,
     int64_t deadline_ms, struct errinfo *ei);
@@ -90,5 +91,11 @@ enum err integrations_set_token(struct pg *pg, const struct keyring *keys,
 enum err integrations_set_signing(struct pg *pg, const struct keyring *keys,
     struct integration *i, const char *secret, int64_t keep_old_ms,
     const char *actor, int64_t deadline_ms, struct errinfo *ei);
+
+/* A new secret that signs replies; the rest as above. */
+enum err integrations_set_reply_signing(struct pg *pg,
+    const struct keyring *keys, struct integration *i, const char *secret,
+    int64_t keep_old_ms, const char *actor, int64_t deadline_ms,
+    struct errinfo *ei);
 
 #endif
