@@ -1,5 +1,8 @@
 /*
- * Hears the doorbell (ewa_event) and changes of settings (ewa_settings).
+ * Hears the doorbell (ewa_event), changes of settings (ewa_settings) and that
+ * somebody waits for an event (ewa_wait); then, and only then, it rings
+ * ewa_done when events have been recorded, at most each 10 ms, in a
+ * transaction of its own.
  *
  * A probe each 10 s, with 5 s to answer, finds a connection that is dead
  * without saying so.  Whenever it begins to listen (again) it rings both
@@ -13,5 +16,8 @@ struct listener;
 
 struct listener *listener_new(struct dispatcher *d);
 void listener_close(struct listener *l); /* NULL is fine */
+
+/* Events have been recorded as handled or failed. */
+void listener_done(struct listener *l);
 
 #endif

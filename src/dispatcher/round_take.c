@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "dispatcher/claimer.h"
+#include "dispatcher/listener.h"
 #include "dispatcher/reply.h"
 #include "dispatcher/round_impl.h"
 
@@ -33,10 +34,15 @@ static void
 take_recorded(struct round *r, int64_t now_ms)
 {
 	struct dispatcher *d = r->d;
+	bool finished = false;
 
 	for (size_t i = 0; i < r->recording_count; i++) {
 		struct work *w = r->recording[i];
 		int64_t due_ms = now_ms + w->done.delay_ms;
+
+		/* what is not handled yet is, or failed, from now on */
+		if (w->done.finish || w->done.fence.step == STEP_HANDLE)
+			finished = true;
 
 		if (!w->done.finish && due_ms < w->lane->due_ms)
 			lane_set_due(&d->lanes, w->lane, due_ms);
@@ -48,6 +54,8 @@ take_recorded(struct round *r, int64_t now_ms)
 		r->batch *= 2;
 	r->recording_count = 0;
 	r->returning_count = 0;
+	if (finished)
+		listener_done(d->listener);
 }
 
 static int

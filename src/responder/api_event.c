@@ -1,6 +1,8 @@
 /* GET /hooks/{key}/events/{eventId}: where an event is on its way. */
 #include "config.h"
 
+#include "responder/api_event.h"
+
 #include <string.h>
 
 #include "base/clock.h"
@@ -99,8 +101,8 @@ add_outcomes(struct buf *b, const struct event *e)
 	buf_addc(b, ']');
 }
 
-static void
-render(struct http_answer *answer, const struct event *e)
+void
+api_event_render(struct http_answer *answer, const struct event *e)
 {
 	char id[UUID_TEXT_LEN + 1];
 	struct buf *b;
@@ -135,6 +137,29 @@ look_up(struct exchange *x, const struct integration *i, struct event *e,
 	return rc;
 }
 
+/* The document, at once or when the event is finished. */
+static void
+answer(struct exchange *x, const struct integration *i, const struct event *e)
+{
+	struct http_answer *to = x->answer;
+	struct wait *w = NULL;
+	struct prefer p;
+
+	prefer_parse(fcgi_param(x->request, "HTTP_PREFER"), &p);
+	if (!event_state_final(e->state))
+		w = wait_status(x->app->waiters, &p, i);
+	if (w != NULL)
+		to = wait_late(w);
+	api_event_render(to, e);
+	prefer_applied(&p, false, to);
+	if (w == NULL) {
+		exchange_send(x);
+		return;
+	}
+	wait_park(w, x->request, &e->id, x->method == HTTP_HEAD);
+	x->request = NULL;
+}
+
 static enum err
 answer_event(
     struct exchange *x, const struct integration *i, struct errinfo *ei)
@@ -142,13 +167,12 @@ answer_event(
 	struct event e;
 	enum err rc;
 
-	rc = access_to_look(
-	    x->request, x->route.query, x->app->keys, i, ei);
+	rc = access_to_look(x->request, x->route.query, x->app->keys, i, ei);
 	if (rc == ERR_OK)
 		rc = look_up(x, i, &e, ei);
 	if (rc != ERR_OK)
 		return rc;
-	render(x->answer, &e);
+	answer(x, i, &e);
 	event_fini(&e);
 	return ERR_OK;
 }
@@ -173,8 +197,6 @@ api_event_serve(struct exchange *x)
 	i = cache_find(x->app->cache, x->route.key);
 	rc = answer_event(x, i, &ei);
 	integration_unref(i);
-	if (rc == ERR_OK)
-		exchange_send(x);
-	else
+	if (rc != ERR_OK)
 		exchange_fail(x, &ei);
 }

@@ -9,8 +9,11 @@
 #include "responder/fcgi.h"
 #include "responder/rate.h"
 #include "responder/route.h"
+#include "responder/waiters.h"
 #include "responder/watch.h"
 #include "store/pool.h"
+
+struct desk;
 
 struct app {
 	struct settings settings;
@@ -21,6 +24,8 @@ struct app {
 	struct watch *watch;
 	struct committer *committer;
 	struct pool *pool;
+	struct waiters *waiters;
+	struct desk *desk; /* serves the API */
 	struct http_answer stored; /* the committer's thread's, used again */
 };
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "responder/waiters.h"
 
 struct arrival *
 arrival_new(
@@ -32,5 +33,6 @@ arrival_free(struct arrival *a)
 	free(a->source_ip);
 	free(a->request_id);
 	free(a->malformed);
+	wait_free(a->wait);
 	free(a);
 }

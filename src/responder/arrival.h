@@ -11,10 +11,12 @@
 #include "domain/integration.h"
 #include "responder/committer.h"
 #include "responder/fcgi.h"
+#include "responder/prefer.h"
 
 #define ARRIVAL_HEADERS_MAX ((size_t)8192) /* kept with an event, as JSON */
 
 struct app;
+struct wait;
 
 struct arrival {
 	struct ticket ticket; /* first: the committer hands this back */
@@ -22,7 +24,9 @@ struct arrival {
 	struct fcgi_request *request;
 	enum http_method method;
 	char key[INTEGRATION_KEY_LEN + 1];
-	struct buf body; /* as it will be stored */
+	struct prefer prefer;
+	struct wait *wait; /* NULL: it is answered when it is stored */
+	struct buf body;   /* as it will be stored */
 	struct buf headers;
 	char *content_type, *source_ip, *request_id, *malformed;
 };

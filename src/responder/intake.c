@@ -41,6 +41,7 @@ answer_accepted(struct http_answer *answer, const struct arrival *a)
 	clock_format(a->ticket.received_us, received);
 	http_start(answer, HTTP_ACCEPTED);
 	http_field(answer, "Location", location.data);
+	prefer_applied(&a->prefer, true, answer);
 	b = http_json(answer);
 	buf_addf(b,
 	    "{\"eventId\":\"%s\",\"status\":\"accepted\","
@@ -59,11 +60,17 @@ stored(struct ticket *t)
 	struct http_answer *answer = &a->app->stored;
 
 	answer->no_body = false;
-	if (t->err == ERR_OK)
-		answer_accepted(answer, a);
-	else
-		http_problem(answer, &t->why, NULL);
-	fcgi_answer(a->request, answer);
+	if (t->err == ERR_OK && a->wait != NULL) {
+		answer_accepted(wait_late(a->wait), a);
+		wait_park(a->wait, a->request, &t->event_id, false);
+		a->wait = NULL;
+	} else {
+		if (t->err == ERR_OK)
+			answer_accepted(answer, a);
+		else
+			http_problem(answer, &t->why, NULL);
+		fcgi_answer(a->request, answer);
+	}
 	if (t->err == ERR_OK)
 		log_debug(F_STR("msg", "accepted"), F_STR("key", a->key));
 	else
@@ -139,6 +146,8 @@ accept_event(struct exchange *x, const struct integration *i, bool is_signed)
 		a->ticket.give_up_ms =
 		    clock_mono_ms() + x->app->settings.database_wait_ms;
 		a->ticket.done = stored;
+		prefer_parse(fcgi_param(x->request, "HTTP_PREFER"), &a->prefer);
+		a->wait = wait_post(x->app->waiters, &a->prefer, i);
 		e = committer_submit(x->app->committer, &a->ticket, &ei);
 	}
 	if (e == ERR_OK) {

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@
 #include "responder/app.h"
 
 #define POOL_SIZE 4
+#define FILES_MAX 16384
 #define EXIT_USAGE 2
 
 struct options {
@@ -131,11 +133,25 @@ wait_for_stop(const sigset_t *set)
 	log_notice(F_STR("msg", "stopping"), F_INT("signal", sig));
 }
 
+/* A descriptor for each request that waits, and some. */
+static void
+raise_files(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) != 0 || r.rlim_cur >= FILES_MAX)
+		return;
+	r.rlim_cur = r.rlim_max < FILES_MAX ? r.rlim_max : FILES_MAX;
+	if (setrlimit(RLIMIT_NOFILE, &r) != 0)
+		log_warning(F_STR("msg", "the limit of files stays low"));
+}
+
 static void
 start(struct app *app, const struct options *o)
 {
 	struct errinfo ei;
 
+	raise_files();
 	must(keyring_load(app->settings.key_file, &app->keys, &ei), &ei);
 	must(fcgi_open(
 		 o->socket, app->settings.body_timeout_ms, &app->fcgi, &ei),
@@ -147,6 +163,7 @@ start(struct app *app, const struct options *o)
 	app->committer = committer_start(&app->settings, app->watch);
 	app->pool = pool_new(app->settings.database,
 	    app->settings.responder_user, "ewa-responder look-up", POOL_SIZE);
+	app->waiters = waiters_start(&app->settings, app->pool);
 }
 
 static pthread_t *
@@ -191,11 +208,13 @@ stop(struct app *app, pthread_t *threads)
 	bool all;
 
 	fcgi_stop(app->fcgi);
-	all = join_workers(app, threads);
+	all = waiters_stop(app->waiters); /* late ones don't wait */
+	all = join_workers(app, threads) && all;
 	committer_stop(app->committer);
 	watch_stop(app->watch);
 	if (!all) /* a thread still uses the rest; the process ends anyway */
 		_exit(EXIT_SUCCESS);
+	waiters_free(app->waiters);
 	committer_free(app->committer);
 	http_answer_fini(&app->stored);
 	watch_free(app->watch);
