@@ -5,7 +5,7 @@ import * as t from '../lib/tap.mjs';
 import { Bench, Receiver, sleep, waitFor } from '../lib/ewa.mjs';
 import { queue, settled } from '../lib/queued.mjs';
 
-const ewa = await Bench.start({ servers: [], responder: false, config: { poll: '300ms' } });
+const ewa = await Bench.start({ servers: [], responder: false, config: { poll: '300ms', lease: '3s' } });
 const receiver = await Receiver.start();
 const i = await ewa.integration({ replyUrl: receiver.url() });
 const outcome = async (id) => (await ewa.sql('select * from ewa.outcome where event_id = $1', id))[0];
@@ -41,6 +41,23 @@ const outcome = async (id) => (await ewa.sql('select * from ewa.outcome where ev
 	t.like(o.reason, /taken up 5 times/, 'with that reason');
 	t.is(receiver.of(poison).length, 0, 'and nothing more was tried');
 	t.is((await outcome(last)).reply_state, 'sent', 'claimed 4 times: tried once more');
+}
+
+{
+	// a record that the database refuses, among many
+	await ewa.mustCtl('integration', 'disable', i.key);
+	const ids = await queue(ewa, i.key, 300);
+	const bad = ids[150];
+	await ewa.sql(`alter table ewa.outcome add constraint refused check (event_id <> '${bad}')`);
+	await ewa.mustCtl('integration', 'enable', i.key);
+	await waitFor(() => ewa.value(`select count(*) = 299 from ewa.outcome
+	    where event_id = any($1)`, ids), 'the others are recorded');
+	t.ok(!await outcome(bad), 'a record that the database refuses does not hold up the others');
+	await ewa.sql('alter table ewa.outcome drop constraint refused');
+	await ewa.drained();
+	t.is((await outcome(bad)).reply_state, 'sent', 'and is made when it can be');
+	t.is(ids.filter((id) => id !== bad && receiver.of(id).length !== 1), [],
+	    'the others were sent once');
 }
 
 {
