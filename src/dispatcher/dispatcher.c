@@ -216,7 +216,8 @@ close_all(struct whole *h)
 	lanes_fini(&d->lanes);
 	claimer_free(d->claimer);
 	uv_loop_close(&d->loop);
-	uv_library_shutdown(); /* its threads, with what libcrypto keeps there */
+	uv_library_shutdown(); /* its threads, with what libcrypto keeps there
+				*/
 }
 
 int
