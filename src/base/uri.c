@@ -46,16 +46,22 @@ check_text(const char *s, struct errinfo *ei)
 
 /* A part of the URL as a string of ours, or NULL if it has none. */
 static char *
-part(CURLU *h, CURLUPart what)
+part_as(CURLU *h, CURLUPart what, unsigned flags)
 {
 	char *text = NULL, *copy;
-	CURLUcode rc = curl_url_get(h, what, &text, CURLU_DEFAULT_PORT);
+	CURLUcode rc = curl_url_get(h, what, &text, flags);
 
 	if (rc == CURLUE_OUT_OF_MEMORY)
 		fatal(F_STR("msg", "out of memory"));
 	copy = rc == CURLUE_OK ? mem_strdup(text) : NULL;
 	curl_free(text);
 	return copy;
+}
+
+static char *
+part(CURLU *h, CURLUPart what)
+{
+	return part_as(h, what, CURLU_DEFAULT_PORT);
 }
 
 static bool
@@ -245,7 +251,7 @@ split(CURLU *h, const char *s, char **bare, char **userinfo, struct errinfo *ei)
 	if (curl_url_set(h, CURLUPART_USER, NULL, 0) != CURLUE_OK ||
 	    curl_url_set(h, CURLUPART_PASSWORD, NULL, 0) != CURLUE_OK)
 		fatal(F_STR("msg", "libcurl keeps a URL's user"));
-	*bare = part(h, CURLUPART_URL);
+	*bare = part_as(h, CURLUPART_URL, 0);
 	return ERR_OK;
 }
 
