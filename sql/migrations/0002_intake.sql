@@ -56,3 +56,32 @@ comment on column ewa.dedup.received_at is 'When that event was stored';
 alter table ewa.event add column differs_from uuid;
 comment on column ewa.event.differs_from is
 	'The earlier event with the same delivery id and another body; NULL: there is none';
+
+-- ---- refusals -------------------------------------------------------------------
+
+create table ewa.refusal (
+	integration_id integer not null,
+	source text not null,
+	reason text not null,
+	status integer not null,
+	count bigint not null,
+	first_at timestamptz not null,
+	last_at timestamptz not null,
+	last_size bigint,
+	last_path text not null,
+	last_detail text not null,
+	constraint refusal_pkey primary key (integration_id, source, reason, status)
+);
+create index refusal_last_at on ewa.refusal (last_at);
+comment on table ewa.refusal is
+	'Why requests to endpoints were refused, counted; bounded whatever is sent (ewa.count_refusals)';
+comment on column ewa.refusal.integration_id is 'The integration; 0: none, the key is unknown';
+comment on column ewa.refusal.source is 'The sender''s address; other: of more addresses than are told apart';
+comment on column ewa.refusal.reason is 'Problem type of the answer';
+comment on column ewa.refusal.status is 'HTTP status of the answer';
+comment on column ewa.refusal.count is 'How many';
+comment on column ewa.refusal.first_at is 'When the first was refused';
+comment on column ewa.refusal.last_at is 'When the last was refused';
+comment on column ewa.refusal.last_size is 'Content-Length of the last; NULL: it had none';
+comment on column ewa.refusal.last_path is 'Path of the last, without its query';
+comment on column ewa.refusal.last_detail is 'What the last was told';

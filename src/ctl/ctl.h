@@ -76,6 +76,7 @@ int cmd_event_show(struct ctl *c, const struct args *a);
 int cmd_event_body(struct ctl *c, const struct args *a);
 int cmd_event_resend(struct ctl *c, const struct args *a);
 int cmd_event_handle_again(struct ctl *c, const struct args *a);
+int cmd_refusals(struct ctl *c, const struct args *a);
 
 /* The options of the commands that have ones of their own. */
 extern const struct arg_def integration_create_args[];
@@ -88,3 +89,4 @@ extern const struct arg_def event_list_args[];
 extern const struct arg_def event_resend_args[];
 
 #endif
+extern const struct arg_def refusals_args[];

@@ -92,6 +92,10 @@ static const struct command commands[] = {
     {"event handle-again", "[ID]", cmd_event_handle_again, event_resend_args,
      "make new events of old ones: of one, or of all that a filter finds",
      "The new events have ids of their own and say whose repeats they are.\n"},
+    {"refusals",            "",         cmd_refusals,            refusals_args,
+     "why requests to endpoints were refused",
+     "Counted by integration, source and reason; the last ones first.\n"},
+     "a token for a program that uses the API", "It is shown this once.\n"},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

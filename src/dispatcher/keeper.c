@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "dispatcher/dispatcher.h"
 #include "store/fleet.h"
+#include "store/refusals.h"
 
 #define EVERY_MS 300000
 #define AGAIN_MS 10000 /* after it could not be done */
@@ -56,6 +57,15 @@ drop_repeats(struct keeper *k)
 }
 
 static enum err
+drop_refusals(struct keeper *k)
+{
+	int n;
+
+	return refusals_drop(k->pg, k->retention_ms,
+	    clock_mono_ms() + DEADLINE_MS, &n, &k->error);
+}
+
+static enum err
 keep(struct keeper *k)
 {
 	int64_t deadline_ms = clock_mono_ms() + DEADLINE_MS;
@@ -74,6 +84,8 @@ keep(struct keeper *k)
 		    k->pg, k->retention_ms, deadline_ms, said, ei);
 	if (e == ERR_OK)
 		e = drop_repeats(k);
+	if (e == ERR_OK)
+		e = drop_refusals(k);
 	return e;
 }
 

@@ -8,6 +8,7 @@
 #include "responder/committer.h"
 #include "responder/fcgi.h"
 #include "responder/rate.h"
+#include "responder/refusals.h"
 #include "responder/route.h"
 #include "responder/waiters.h"
 #include "responder/watch.h"
@@ -21,6 +22,7 @@ struct app {
 	struct fcgi *fcgi;
 	struct cache *cache;
 	struct rate *rate;
+	struct refusals *refusals;
 	struct watch *watch;
 	struct committer *committer;
 	struct pool *pool;

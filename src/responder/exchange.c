@@ -17,9 +17,27 @@ exchange_send(struct exchange *x)
 }
 
 void
+/* A refused request to an endpoint is counted, under its integration or
+ * (a key or a path that nobody has) under none. */
+static void
+count_refusal(const struct exchange *x, const struct errinfo *ei)
+{
+	const char *uri = fcgi_param(x->request, "REQUEST_URI");
+	struct integration *i = NULL;
+
+	if (x->route.kind == ROUTE_HOOK)
+		i = cache_find(x->app->cache, x->route.key);
+	else if (x->route.kind != ROUTE_NONE || uri == NULL ||
+		 strncmp(uri, "/hooks/", 7) != 0)
+		return;
+	refusals_note(x->app->refusals, x->request, i != NULL ? i->id : 0, ei);
+	integration_unref(i);
+}
+
 exchange_fail(struct exchange *x, const struct errinfo *ei)
 {
 	log_at((enum log_level)err_log_level(ei->code), F_STR("msg", "refused"),
+	count_refusal(x, ei);
 	    F_INT("status", err_status(ei->code)), F_STR("key", x->route.key),
 	    F_STR("reason", ei->detail));
 	http_problem(x->answer, ei, NULL);
@@ -33,6 +51,7 @@ exchange_not_allowed(struct exchange *x, const char *allow)
 
 	err_set(&ei, ERR_METHOD, "this resource takes %s", allow);
 	http_problem(x->answer, &ei, allow);
+	count_refusal(x, &ei);
 	exchange_send(x);
 }
 

@@ -52,6 +52,14 @@ answer_accepted(struct http_answer *answer, const struct arrival *a)
 	buf_fini(&location);
 }
 
+static void
+refuse(struct http_answer *answer, const struct arrival *a)
+{
+	refusals_note(a->app->refusals, a->request,
+	    a->ticket.row.integration_id, &a->ticket.why);
+	http_problem(answer, &a->ticket.why, NULL);
+}
+
 /* On the committer's thread. */
 static void
 stored(struct ticket *t)
@@ -68,7 +76,7 @@ stored(struct ticket *t)
 		if (t->err == ERR_OK)
 			answer_accepted(answer, a);
 		else
-			http_problem(answer, &t->why, NULL);
+			refuse(answer, a);
 		fcgi_answer(a->request, answer);
 	}
 	if (t->err == ERR_OK)

@@ -159,7 +159,9 @@ start(struct app *app, const struct options *o)
 	http_answer_init(&app->stored);
 	app->cache = cache_new(app->keys);
 	app->rate = rate_new();
-	app->watch = watch_start(&app->settings, app->cache);
+	app->refusals = refusals_new();
+	app->watch =
+	    watch_start(&app->settings, app->cache, app->refusals);
 	app->committer = committer_start(&app->settings, app->watch);
 	app->pool = pool_new(app->settings.database,
 	    app->settings.responder_user, "ewa-responder look-up", POOL_SIZE);
@@ -222,6 +224,7 @@ stop(struct app *app, pthread_t *threads)
 	cache_free(app->cache);
 	rate_free(app->rate);
 	fcgi_close(app->fcgi);
+	refusals_free(app->refusals);
 	keyring_free(app->keys);
 	settings_free(&app->settings);
 }

@@ -19,13 +19,14 @@
 struct watch {
 	pthread_t thread;
 	struct cache *cache;
+	struct refusals *refusals;
 	struct pg *pg;
 	int wake_fd;
 	atomic_bool ring; /* asked for and not yet done */
 	atomic_bool stop;
 	uint64_t generation; /* of the connection that listens */
-	int64_t rung_ms, polled_ms;
-	bool said_lost;
+	int64_t rung_ms, polled_ms, written_ms;
+	bool said_lost, said_refusals;
 };
 
 static void
@@ -68,6 +69,20 @@ ensure_listening(struct watch *w, struct errinfo *ei)
 	return ERR_OK;
 }
 
+/* They are no reason not to do the rest. */
+static void
+write_refusals(struct watch *w)
+{
+	struct errinfo ei;
+	bool ok =
+	    refusals_flush(w->refusals, w->pg, call_deadline(), &ei) == ERR_OK;
+
+	if (!ok && !w->said_refusals)
+		log_warning(F_STR("msg", "refusals can't be written"),
+		    F_STR("reason", ei.detail));
+	w->said_refusals = !ok;
+}
+
 static enum err
 work(struct watch *w, struct errinfo *ei)
 {
@@ -88,6 +103,10 @@ work(struct watch *w, struct errinfo *ei)
 		e = pg_notify(w->pg, "ewa_event", call_deadline(), ei);
 		if (e != ERR_OK)
 			atomic_store(&w->ring, true);
+	}
+	if (e == ERR_OK && now - w->written_ms >= WATCH_POLL_MS) {
+		w->written_ms = now;
+		write_refusals(w);
 	}
 	return e;
 }
@@ -133,15 +152,19 @@ run(void *arg)
 	}
 	if (atomic_load(&w->ring) && pg_is_open(w->pg))
 		pg_notify(w->pg, "ewa_event", call_deadline(), &ei);
+	if (pg_is_open(w->pg))
+		write_refusals(w);
 	return NULL;
 }
 
 struct watch *
-watch_start(const struct settings *s, struct cache *c)
+watch_start(
+    const struct settings *s, struct cache *c, struct refusals *refusals)
 {
 	struct watch *w = mem_zalloc(sizeof(*w));
 
 	w->cache = c;
+	w->refusals = refusals;
 	w->pg = pg_new(s->database, s->responder_user, "ewa-responder watch");
 	w->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	BUG_ON(w->wake_fd < 0);

@@ -27,6 +27,7 @@ const relations = {
 		'ewa.event': 'select insert',
 		'ewa.queue': 'select insert',
 		'ewa.dedup': 'select insert update',
+		'ewa.refusal': 'select',
 	},
 	ewa_dispatcher: {
 		...shared,
@@ -41,8 +42,9 @@ const relations = {
 	public: {},
 };
 const functions = {
-	ewa_responder: ['ewa.make_partitions', 'ewa.uuid7_floor', 'ewa.uuid7_time'],
-	ewa_dispatcher: ['ewa.drop_partitions', 'ewa.drop_repeats', 'ewa.make_partitions',
+	ewa_responder: ['ewa.count_refusals', 'ewa.make_partitions', 'ewa.uuid7_floor', 'ewa.uuid7_time'],
+	ewa_dispatcher: ['ewa.drop_partitions', 'ewa.drop_refusals', 'ewa.drop_repeats',
+		'ewa.make_partitions',
 		'ewa.uuid7_floor', 'ewa.uuid7_time'],
 	ewa_report: ['ewa.jsonb_problem', 'ewa.try_jsonb', 'ewa.uuid7_time',
 		'report.events_by_hour', 'report.id_floor', 'report.latency',
