@@ -43,8 +43,12 @@ grant insert on ewa.event, ewa.queue to ewa_responder;
 grant select, insert, update on ewa.dedup to ewa_responder;
 
 -- ---- the responder serves the workspace -----------------------------------------
+grant execute on function
+	ewa.count_refusals(integer[], text[], text[], integer[], bigint[],
+		bigint[], bigint[], bigint[], text[], text[])
+to ewa_responder;
 
-grant select on ewa.audit, ewa.app_user, ewa.app_grant, ewa.session, ewa.api_token
+grant select on ewa.refusal, ewa.audit, ewa.app_user, ewa.app_grant, ewa.session, ewa.api_token
 to ewa_responder;
 grant insert, update on
 	ewa.integration,
@@ -78,7 +82,8 @@ grant usage on sequence ewa.claim to ewa_dispatcher;
 grant insert, update on ewa.integration_status to ewa_dispatcher;
 grant execute on function
 	ewa.drop_partitions(interval),
-	ewa.drop_repeats(integer)
+	ewa.drop_repeats(integer),
+	ewa.drop_refusals(interval)
 to ewa_dispatcher;
 
 -- ---- analysts read ----------------------------------------------------------------
