@@ -95,7 +95,6 @@ static const struct command commands[] = {
     {"refusals",            "",         cmd_refusals,            refusals_args,
      "why requests to endpoints were refused",
      "Counted by integration, source and reason; the last ones first.\n"},
-     "a token for a program that uses the API", "It is shown this once.\n"},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
