@@ -107,7 +107,9 @@ http_problem(struct http_answer *a, const struct errinfo *ei, const char *allow)
 		http_field(a, "WWW-Authenticate",
 		    "Bearer realm=\"ewa\", Basic realm=\"ewa\"");
 	if (status == 503) {
-		snprintf(num, sizeof(num), "%d", HTTP_RETRY_AFTER_S);
+		snprintf(num, sizeof(num), "%d",
+		    ei->code == ERR_RATE ? HTTP_RATE_RETRY_AFTER_S
+					 : HTTP_RETRY_AFTER_S);
 		http_field(a, "Retry-After", num);
 	}
 	http_field(a, "Content-Type", "application/problem+json");

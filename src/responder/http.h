@@ -28,6 +28,7 @@ enum http_status { HTTP_OK = 200, HTTP_ACCEPTED = 202, HTTP_NO_CONTENT = 204 };
 #define HTTP_HEAD_MAX 8192
 #define HTTP_LENGTH_MAX 64 /* Content-Length and the end of a head */
 #define HTTP_RETRY_AFTER_S 5
+#define HTTP_RATE_RETRY_AFTER_S 1 /* a rate is one a second at least */
 
 enum http_method http_method(const char *name);
 
