@@ -19,9 +19,9 @@ run_packages=(
 )
 test_packages=(
 	apache2-bin:apache2 media-types git:git perl
-	nodejs:node npm:npm
+	nodejs:node npm:npm openssl:openssl
 	libcmocka-dev clang-format:clang-format pmccabe:pmccabe
-	shellcheck:shellcheck valgrind:valgrind
+	shellcheck:shellcheck valgrind:valgrind libfaketime
 	systemd:systemd-analyze
 )
 
