@@ -74,5 +74,19 @@ tap.is((await c.query(run)).rows.length, 40, 'the next takes the rest');
 tap.is((await c.query(run)).rows.length, 0, 'and then nothing is due');
 
 await c.end();
+
+// The responder has no such settings, and its question for waited-for events
+// is asked often: by index as well.
+const r = await as(b, 'ewa_responder');
+await r.query('set plan_cache_mode = force_generic_plan');
+const { waits_finished: finished } = statements(path.join(store, 'waits.c'));
+tap.ok(finished, 'the store has waits_finished');
+await r.query(`prepare waits_finished as ${finished}`);
+const plan = nodes((await r.query(
+    "explain (format json) execute waits_finished (null, null, null)"))
+    .rows[0]['QUERY PLAN'][0].Plan);
+tap.is(plan.filter((n) => /^Seq Scan|^(Hash|Merge) Join/.test(n)), [],
+    'waits_finished: no sequential scan, no hash or merge join');
+await r.end();
 await b.stop();
 tap.done();
