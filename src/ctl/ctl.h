@@ -20,6 +20,7 @@
 #include "ctl/args.h"
 #include "domain/settings.h"
 #include "store/pg.h"
+#include "store/reply_status.h"
 
 /* Exit statuses. */
 enum ctl_status {
@@ -33,8 +34,9 @@ enum ctl_status {
 
 struct ctl {
 	struct settings settings;
-	struct pg *pg;        /* after ctl_open */
-	struct keyring *keys; /* after ctl_keys */
+	struct pg *pg;                     /* after ctl_open */
+	struct keyring *keys;              /* after ctl_keys */
+	struct reply_status_list statuses; /* after reply_status_load */
 	bool json;
 	char actor[CTL_ACTOR_MAX + 1]; /* who, for the audit */
 };
@@ -74,9 +76,17 @@ int cmd_integration_reply_secret(struct ctl *c, const struct args *a);
 int cmd_event_list(struct ctl *c, const struct args *a);
 int cmd_event_show(struct ctl *c, const struct args *a);
 int cmd_event_body(struct ctl *c, const struct args *a);
+int cmd_refusals(struct ctl *c, const struct args *a);
 int cmd_event_resend(struct ctl *c, const struct args *a);
 int cmd_event_handle_again(struct ctl *c, const struct args *a);
-int cmd_refusals(struct ctl *c, const struct args *a);
+int cmd_user_add(struct ctl *c, const struct args *a);
+int cmd_user_list(struct ctl *c, const struct args *a);
+int cmd_user_passwd(struct ctl *c, const struct args *a);
+int cmd_user_enable(struct ctl *c, const struct args *a);
+int cmd_user_disable(struct ctl *c, const struct args *a);
+int cmd_api_token_create(struct ctl *c, const struct args *a);
+int cmd_api_token_list(struct ctl *c, const struct args *a);
+int cmd_api_token_revoke(struct ctl *c, const struct args *a);
 
 /* The options of the commands that have ones of their own. */
 extern const struct arg_def integration_create_args[];
@@ -86,7 +96,9 @@ extern const struct arg_def integration_token_args[];
 extern const struct arg_def integration_signing_args[];
 extern const struct arg_def integration_reply_secret_args[];
 extern const struct arg_def event_list_args[];
+extern const struct arg_def user_add_args[];
+extern const struct arg_def api_token_create_args[];
+extern const struct arg_def refusals_args[];
 extern const struct arg_def event_resend_args[];
 
 #endif
-extern const struct arg_def refusals_args[];

@@ -95,6 +95,21 @@ static const struct command commands[] = {
     {"refusals",            "",         cmd_refusals,            refusals_args,
      "why requests to endpoints were refused",
      "Counted by integration, source and reason; the last ones first.\n"},
+    {"user add", "NAME", cmd_user_add, user_add_args,
+     "somebody who may sign in to the workspace",
+     "The password is read from standard input.\n"},
+    {"user list", "", cmd_user_list, json_args, "who may sign in", NULL},
+    {"user passwd", "NAME", cmd_user_passwd, json_args, "a new password",
+     "It is read from standard input.  The user's sessions end.\n"},
+    {"user enable", "NAME", cmd_user_enable, json_args, "may sign in", NULL},
+    {"user disable", "NAME", cmd_user_disable, json_args,
+     "may not sign in any more; their sessions end", NULL},
+    {"api-token create", "NAME", cmd_api_token_create, api_token_create_args,
+     "a token for a program that uses the API", "It is shown this once.\n"},
+    {"api-token list", "", cmd_api_token_list, json_args, "the API tokens",
+     NULL},
+    {"api-token revoke", "ID", cmd_api_token_revoke, json_args,
+     "take it back, at once", NULL},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -279,6 +294,7 @@ run(const struct command *k, const struct args *a, const char *config)
 	} else {
 		status = ctl_fail(&ei);
 	}
+	reply_status_list_fini(&c.statuses);
 	pg_free(c.pg);
 	keyring_free(c.keys);
 	settings_free(&c.settings);

@@ -30,10 +30,23 @@ struct settings {
 	int64_t reply_horizon_ms; /* without a request timeout */
 	int64_t lease_ms;
 	int64_t poll_ms;
+	char *action_dir;    /* programs of command automations */
+	char *action_helper; /* the program that starts them */
+	char *action_run_as; /* user; "": nobody, if we are root */
+	int64_t action_memory;     /* bytes of data of a program */
+	int64_t action_output_max; /* bytes of an output */
+	int64_t actions_max;       /* under way at once */
+	int64_t automation_max;    /* of one automation */
+	char *action_user;         /* database role of sql automations */
+	int64_t action_connections;
+	int64_t condition_timeout_ms;
 	int64_t active_max; /* events in the dispatcher at once */
 	int64_t window_max; /* attempts at once per integration */
 	int64_t drain_ms;   /* after SIGTERM */
 	int64_t retention_ms;
+	bool trust_remote_user;   /* the web server signs people in */
+	int64_t session_idle_ms;  /* of the workspace */
+	int64_t session_limit_ms; /* whatever happens */
 };
 
 extern const struct conf_key settings_table[];

@@ -27,7 +27,7 @@ struct app {
 	struct committer *committer;
 	struct pool *pool;
 	struct waiters *waiters;
-	struct desk *desk; /* serves the API */
+	struct desk *desk;         /* serves the API */
 	struct http_answer stored; /* the committer's thread's, used again */
 };
 

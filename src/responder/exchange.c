@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "responder/app.h"
+#include "responder/desk.h"
 
 #define PARAMS_MAX 256
 
@@ -16,7 +17,6 @@ exchange_send(struct exchange *x)
 	x->request = NULL;
 }
 
-void
 /* A refused request to an endpoint is counted, under its integration or
  * (a key or a path that nobody has) under none. */
 static void
@@ -34,10 +34,11 @@ count_refusal(const struct exchange *x, const struct errinfo *ei)
 	integration_unref(i);
 }
 
+void
 exchange_fail(struct exchange *x, const struct errinfo *ei)
 {
-	log_at((enum log_level)err_log_level(ei->code), F_STR("msg", "refused"),
 	count_refusal(x, ei);
+	log_at((enum log_level)err_log_level(ei->code), F_STR("msg", "refused"),
 	    F_INT("status", err_status(ei->code)), F_STR("key", x->route.key),
 	    F_STR("reason", ei->detail));
 	http_problem(x->answer, ei, NULL);
@@ -50,8 +51,8 @@ exchange_not_allowed(struct exchange *x, const char *allow)
 	struct errinfo ei;
 
 	err_set(&ei, ERR_METHOD, "this resource takes %s", allow);
-	http_problem(x->answer, &ei, allow);
 	count_refusal(x, &ei);
+	http_problem(x->answer, &ei, allow);
 	exchange_send(x);
 }
 
@@ -104,6 +105,12 @@ exchange_run(
 		exchange_fail(&x, &ei);
 		return;
 	}
+	if (x.route.kind == ROUTE_API) {
+		desk_take(app->desk, &x);
+		return;
+	}
+	if (x.method == HTTP_PATCH || x.method == HTTP_DELETE)
+		x.method = HTTP_OTHER; /* the API's only */
 	switch (x.route.kind) {
 	case ROUTE_HOOK:
 		intake_serve(&x);
@@ -115,6 +122,7 @@ exchange_run(
 	case ROUTE_READY:
 		health_serve(&x);
 		break;
+	case ROUTE_API:
 	case ROUTE_NONE:
 	default:
 		err_set(&ei, ERR_NOT_FOUND, "there is nothing at this path");

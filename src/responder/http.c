@@ -14,6 +14,8 @@ static const struct {
     {"POST",    HTTP_POST   },
     {"PUT",     HTTP_PUT    },
     {"OPTIONS", HTTP_OPTIONS},
+    {"PATCH",   HTTP_PATCH  },
+    {"DELETE",  HTTP_DELETE },
 };
 
 static const struct {
@@ -21,6 +23,7 @@ static const struct {
 	const char *reason;
 } reasons[] = {
     {HTTP_OK,         "OK"        },
+    {HTTP_CREATED,    "Created"   },
     {HTTP_ACCEPTED,   "Accepted"  },
     {HTTP_NO_CONTENT, "No Content"},
 };
@@ -93,8 +96,9 @@ add_member(struct buf *b, const char *name, const char *value)
 	buf_add_json_str(b, value, strlen(value));
 }
 
-void
-http_problem(struct http_answer *a, const struct errinfo *ei, const char *allow)
+static void
+problem(struct http_answer *a, const struct errinfo *ei, const char *allow,
+    const char *challenge, const char *errors)
 {
 	int status = err_status(ei->code);
 	char text[sizeof(ei->where) + sizeof(ei->detail) + 4];
@@ -104,8 +108,7 @@ http_problem(struct http_answer *a, const struct errinfo *ei, const char *allow)
 	if (allow != NULL)
 		http_field(a, "Allow", allow);
 	if (status == 401)
-		http_field(a, "WWW-Authenticate",
-		    "Bearer realm=\"ewa\", Basic realm=\"ewa\"");
+		http_field(a, "WWW-Authenticate", challenge);
 	if (status == 503) {
 		snprintf(num, sizeof(num), "%d",
 		    ei->code == ERR_RATE ? HTTP_RATE_RETRY_AFTER_S
@@ -120,7 +123,25 @@ http_problem(struct http_answer *a, const struct errinfo *ei, const char *allow)
 	add_member(&a->body, "title", err_title(ei->code));
 	add_member(&a->body, "detail", text);
 	add_member(&a->body, "error", text);
+	if (errors != NULL) {
+		buf_adds(&a->body, ",\"errors\":");
+		buf_adds(&a->body, errors);
+	}
 	buf_adds(&a->body, "}\n");
+}
+
+void
+http_problem(struct http_answer *a, const struct errinfo *ei, const char *allow)
+{
+	problem(
+	    a, ei, allow, "Bearer realm=\"ewa\", Basic realm=\"ewa\"", NULL);
+}
+
+void
+http_api_problem(struct http_answer *a, const struct errinfo *ei,
+    const char *allow, const char *errors)
+{
+	problem(a, ei, allow, "Bearer realm=\"ewa\"", errors);
 }
 
 void

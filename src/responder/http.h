@@ -19,10 +19,17 @@ enum http_method {
 	HTTP_POST,
 	HTTP_PUT,
 	HTTP_OPTIONS,
+	HTTP_PATCH,
+	HTTP_DELETE,
 	HTTP_OTHER
 };
 
-enum http_status { HTTP_OK = 200, HTTP_ACCEPTED = 202, HTTP_NO_CONTENT = 204 };
+enum http_status {
+	HTTP_OK = 200,
+	HTTP_CREATED = 201,
+	HTTP_ACCEPTED = 202,
+	HTTP_NO_CONTENT = 204
+};
 
 #define HTTP_ANSWER_MAX ((size_t)8 << 20)
 #define HTTP_HEAD_MAX 8192
@@ -55,6 +62,11 @@ struct buf *http_json(struct http_answer *a);
  * 401.  allow is the Allow field for a 405, or NULL. */
 void http_problem(
     struct http_answer *a, const struct errinfo *ei, const char *allow);
+
+/* The same for the API: a 401 offers no Basic, since browsers would ask for a
+ * password in a window of their own; errors is a JSON array or NULL. */
+void http_api_problem(struct http_answer *a, const struct errinfo *ei,
+    const char *allow, const char *errors);
 
 /* Append the answer's head in CGI form (RFC 3875, section 6) to out; the body
  * follows it unless no_body is set. */

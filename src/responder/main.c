@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "responder/app.h"
+#include "responder/desk.h"
 
 #define POOL_SIZE 4
 #define FILES_MAX 16384
@@ -166,6 +167,7 @@ start(struct app *app, const struct options *o)
 	app->pool = pool_new(app->settings.database,
 	    app->settings.responder_user, "ewa-responder look-up", POOL_SIZE);
 	app->waiters = waiters_start(&app->settings, app->pool);
+	app->desk = desk_start(app);
 }
 
 static pthread_t *
@@ -212,19 +214,21 @@ stop(struct app *app, pthread_t *threads)
 	fcgi_stop(app->fcgi);
 	all = waiters_stop(app->waiters); /* late ones don't wait */
 	all = join_workers(app, threads) && all;
+	all = desk_stop(app->desk) && all;
 	committer_stop(app->committer);
 	watch_stop(app->watch);
 	if (!all) /* a thread still uses the rest; the process ends anyway */
 		_exit(EXIT_SUCCESS);
 	waiters_free(app->waiters);
+	desk_free(app->desk);
 	committer_free(app->committer);
 	http_answer_fini(&app->stored);
 	watch_free(app->watch);
+	refusals_free(app->refusals);
 	pool_free(app->pool);
 	cache_free(app->cache);
 	rate_free(app->rate);
 	fcgi_close(app->fcgi);
-	refusals_free(app->refusals);
 	keyring_free(app->keys);
 	settings_free(&app->settings);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define HOOKS "/hooks/"
+#define API "/api/"
 #define EVENTS "/events/"
 
 static bool
@@ -63,6 +64,8 @@ route_parse(const char *request_uri, struct route *out)
 		out->kind = ROUTE_HEALTH;
 	} else if (is(p, n, "/readyz")) {
 		out->kind = ROUTE_READY;
+	} else if (n > strlen(API) && memcmp(p, API, strlen(API)) == 0) {
+		out->kind = ROUTE_API;
 	} else if (n > strlen(HOOKS) && memcmp(p, HOOKS, strlen(HOOKS)) == 0) {
 		p += strlen(HOOKS);
 		n -= strlen(HOOKS);

@@ -13,6 +13,7 @@ enum route_kind {
 	ROUTE_NONE,
 	ROUTE_HOOK,   /* /hooks/{key} and /hooks/{key}/ */
 	ROUTE_EVENT,  /* /hooks/{key}/events/{eventId} */
+	ROUTE_API,    /* below /api/ */
 	ROUTE_HEALTH, /* /healthz */
 	ROUTE_READY   /* /readyz */
 };
