@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "ctl/integration_options.h"
 #include "ctl/integration_show.h"
 #include "ctl/reply_options.h"
+#include "ctl/reply_status_show.h"
 #include "ctl/times.h"
 #include "store/integrations.h"
 
@@ -30,7 +32,7 @@ find(struct ctl *c, const struct args *a, struct integration **i)
 	if (integrations_find(
 		c->pg, NULL, a->words[0], ctl_deadline(), i, &ei) != ERR_OK)
 		return ctl_fail(&ei);
-	return CTL_OK;
+	return reply_status_load(c);
 }
 
 static void
@@ -180,6 +182,11 @@ cmd_integration_list(struct ctl *c, const struct args *a)
 		return status;
 	if (integrations_list(c->pg, ctl_deadline(), &l, &ei) != ERR_OK)
 		return ctl_fail(&ei);
+	status = reply_status_load(c);
+	if (status != CTL_OK) {
+		integration_list_fini(&l);
+		return status;
+	}
 	if (c->json) {
 		list = json_object_new_array();
 		for (size_t n = 0; n < l.count; n++)
@@ -187,7 +194,7 @@ cmd_integration_list(struct ctl *c, const struct args *a)
 			    list, integration_json(c, l.items[n], NULL));
 		ctl_print_json(list);
 	} else {
-		integration_print_list(&l);
+		integration_print_list(c, &l);
 	}
 	integration_list_fini(&l);
 	return CTL_OK;
@@ -310,6 +317,28 @@ pause_until(const struct args *a, int64_t *until_us)
 	return CTL_OK;
 }
 
+/* How many waiting replies a pause costs. */
+static int
+say_expiring(struct ctl *c, const struct integration *i, int64_t until_us)
+{
+	struct errinfo ei;
+	int64_t n;
+
+	if (reply_status_would_expire(
+		c->pg, i->id, until_us, ctl_deadline(), &n, &ei) != ERR_OK)
+		return ctl_fail(&ei);
+	if (until_us == INTEGRATION_PAUSED_FOREVER)
+		fprintf(stderr,
+		    "ewactl: %" PRId64 " waiting replies expire if it is not "
+		    "resumed before\n",
+		    n);
+	else
+		fprintf(stderr,
+		    "ewactl: %" PRId64 " waiting replies expire meanwhile\n",
+		    n);
+	return CTL_OK;
+}
+
 int
 cmd_integration_pause(struct ctl *c, const struct args *a)
 {
@@ -319,6 +348,12 @@ cmd_integration_pause(struct ctl *c, const struct args *a)
 
 	if (status == CTL_OK)
 		status = find(c, a, &i);
+	if (status == CTL_OK)
+		status = say_expiring(c, i, until_us);
+	if (status == CTL_OK && args_has(a, "dry-run")) {
+		integration_unref(i);
+		return CTL_OK;
+	}
 	if (status == CTL_OK) {
 		i->paused_until_us = until_us;
 		status = store(c, i, "pause");
@@ -335,9 +370,12 @@ cmd_integration_resume(struct ctl *c, const struct args *a)
 	struct integration *i;
 	int status = find(c, a, &i);
 
-	if (status == CTL_OK && i->paused_until_us != INTEGRATION_NOT_PAUSED) {
+	if (status == CTL_OK && (i->paused_until_us != INTEGRATION_NOT_PAUSED ||
+				    reply_status_stopped(c, i))) {
 		i->paused_until_us = INTEGRATION_NOT_PAUSED;
 		status = store(c, i, "resume");
+		if (status == CTL_OK)
+			status = reply_status_load(c);
 	}
 	if (status == CTL_OK)
 		say(c, i, "resumed");

@@ -24,6 +24,9 @@
 	    "'' for none: tried for reply_horizon (24 hours)"},              \
 	{"reply-url", "URL", false, "where replies go; '' for no reply"},    \
 	{"reply-method", "POST|PUT", false, "how (default: POST)"},          \
+	{"stop-replies-after", "DURATION", false,                            \
+	    "stop replies that have failed for so long, until\n"             \
+	    "somebody saves or resumes; '' for never"},                      \
 	{"reply-header", "'NAME: VALUE'", true,                              \
 	    "a header of replies; can be given again;\n'' for none"},        \
 	{"secret-reply-header", "'NAME: VALUE'", true,                       \
@@ -71,6 +74,8 @@ const struct arg_def integration_update_args[] = {
 const struct arg_def integration_pause_args[] = {
 	{"until", "TIME", false, "RFC 3339, such as 2026-01-31T08:00:00Z"},
 	{"for", "DURATION", false, "ISO 8601, such as PT2H; at most 30 days"},
+	{"dry-run", NULL, false,
+	    "only say how many waiting replies would expire"},
 	{"json", NULL, false, "one JSON document for programs"},
 	{NULL}
 };
@@ -177,6 +182,17 @@ set_timeout(struct integration *i, const char *value, struct errinfo *ei)
 }
 
 static enum err
+set_stop_after(struct integration *i, const char *value, struct errinfo *ei)
+{
+	int64_t ms;
+	enum err e = integration_check_stop_after(value, &ms, ei);
+
+	if (e == ERR_OK)
+		i->stop_replies_after_ms = ms;
+	return e;
+}
+
+static enum err
 set_method(struct integration *i, const char *value, struct errinfo *ei)
 {
 	enum err e = integration_check_reply_method(value, ei);
@@ -256,6 +272,7 @@ static const struct setter {
     {"request-timeout",    set_timeout                },
     {"reply-url",          reply_set_url              },
     {"reply-method",       set_method                 },
+    {"stop-replies-after", set_stop_after             },
     {"token-header",       set_token_header           },
     {"allow-query-token",  set_query_token            },
     {"accept-malformed",   set_malformed              },

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/duration.h"
 #include "ctl/reply_options.h"
+#include "ctl/reply_status_show.h"
 #include "ctl/table.h"
 #include "ctl/times.h"
 
@@ -73,6 +74,10 @@ add_reply(struct json_object *o, const struct integration *i)
 		duration_format(i->request_timeout_ms, timeout);
 	json_object_object_add(o, "requestTimeout",
 	    ctl_json_text(i->request_timeout_ms > 0 ? timeout : NULL));
+	if (i->stop_replies_after_ms > 0)
+		duration_format(i->stop_replies_after_ms, timeout);
+	json_object_object_add(o, "stopRepliesAfter",
+	    ctl_json_text(i->stop_replies_after_ms > 0 ? timeout : NULL));
 	json_object_object_add(o, "replyUrl", ctl_json_text(i->reply_url));
 	json_object_object_add(
 	    o, "replyMethod", ctl_json_text(i->reply_method));
@@ -145,6 +150,7 @@ integration_json(
 	json_object_object_add(o, "key", ctl_json_text(i->key));
 	json_object_object_add(o, "name", ctl_json_text(i->name));
 	add_status(o, i);
+	json_object_object_add(o, "replyStatus", reply_status_json(c, i));
 	json_object_object_add(o, "endpoint", ctl_json_text(url.data));
 	if (token != NULL)
 		json_object_object_add(o, "token", ctl_json_text(token));
@@ -232,10 +238,16 @@ timeout_row(const struct ctl *c, struct table *t, const struct integration *i)
 static void
 reply_rows(const struct ctl *c, struct table *t, const struct integration *i)
 {
+	char text[DURATION_TEXT_MAX];
+
 	timeout_row(c, t, i);
 	row(t, "Reply URL",
 	    *i->reply_url != '\0' ? i->reply_url : "none: no reply is sent");
 	row(t, "Reply HTTP Method", i->reply_method);
+	if (i->stop_replies_after_ms > 0)
+		duration_format(i->stop_replies_after_ms, text);
+	row_if(
+	    t, "Stop Replies After", i->stop_replies_after_ms > 0 ? text : "");
 	for (size_t n = 0; n < i->header_count; n++) {
 		const struct integration_header *h = &i->headers[n];
 
@@ -310,6 +322,7 @@ integration_print(const struct ctl *c, const struct integration *i)
 	row(&t, "Endpoint", url.data);
 	row(&t, "External System", integration_system_name(i));
 	row(&t, "Status", status);
+	reply_status_rows(c, &t, i);
 	token_row(&t, i);
 	reply_rows(c, &t, i);
 	row_if(&t, "Description", i->description);
@@ -330,7 +343,7 @@ integration_print(const struct ctl *c, const struct integration *i)
 }
 
 void
-integration_print_list(const struct integration_list *l)
+integration_print_list(const struct ctl *c, const struct integration_list *l)
 {
 	char status[128];
 	struct table t;
@@ -339,16 +352,18 @@ integration_print_list(const struct integration_list *l)
 		puts("There are no integrations.");
 		return;
 	}
-	table_init(&t, 5);
+	table_init(&t, 6);
 	row(&t, "KEY", "NAME");
-	row(&t, "STATUS", "TEAM");
+	row(&t, "STATUS", "REPLIES");
+	table_add(&t, "TEAM");
 	table_add(&t, "REPLY URL");
 	for (size_t n = 0; n < l->count; n++) {
 		const struct integration *i = l->items[n];
 
 		status_text(i, status, sizeof(status));
 		row(&t, i->key, i->name);
-		row(&t, status, i->team);
+		row(&t, status, reply_status_word(c, i));
+		table_add(&t, i->team);
 		table_add(&t, i->reply_url);
 	}
 	table_print(&t, "", stdout);

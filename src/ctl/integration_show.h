@@ -18,6 +18,7 @@ struct json_object *integration_json(
     const struct ctl *c, const struct integration *i, const char *token);
 
 void integration_print(const struct ctl *c, const struct integration *i);
-void integration_print_list(const struct integration_list *l);
+void integration_print_list(
+    const struct ctl *c, const struct integration_list *l);
 
 #endif

@@ -35,6 +35,7 @@ struct cache {
 	char *key_file;
 	struct keyring *keys; /* NULL: secret headers can't be opened */
 	struct integration_list list;
+	struct status_job status;
 	enum err result;
 	struct errinfo error;
 };
@@ -152,12 +153,14 @@ on_done(uv_work_t *req, int status)
 	c->busy = false;
 	if (c->closing) {
 		integration_list_fini(&c->list);
+		status_drop(&c->status);
 		if (!c->left)
 			say_goodbye(c);
 		else
 			free_if_gone(c);
 		return;
 	}
+	status_take(c->d, &c->status);
 	complain(c);
 	if (c->result == ERR_OK && c->beat)
 		c->beat_ms = clock_mono_ms();
@@ -174,6 +177,7 @@ begin(struct cache *c)
 	c->busy = true;
 	c->again = false;
 	c->beat = clock_mono_ms() - c->beat_ms >= BEAT_MS;
+	status_gather(c->d, &c->status);
 	if (c->from_start) {
 		c->version = 0;
 		c->key_file = mem_strdup(c->d->conf.key_file);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/mem.h"
+#include "dispatcher/automate.h"
 #include "dispatcher/cache.h"
 #include "dispatcher/dispatcher.h"
 #include "dispatcher/handler.h"

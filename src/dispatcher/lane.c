@@ -85,6 +85,8 @@ lanes_fini(struct lanes *ls)
 		HASH_DELETE(hh, ls->by_id, l);
 		integration_unref(l->settings);
 		uri_fini(&l->uri);
+		free(l->replies.cause);
+		free(l->replies.certificate_subject);
 		free(l);
 	}
 	ls->queued = NULL;

@@ -18,6 +18,18 @@
 
 struct work;
 
+/* How its replies fare, as far as it is to be told (status.h). */
+struct lane_replies {
+	bool known; /* an attempt has ended */
+	bool ok;    /* how the last one ended */
+	bool stop;  /* the receiver wants no more; not yet written */
+	bool dirty; /* to be written */
+	char *cause;
+	int64_t written_ms;
+	char *certificate_subject; /* not yet written */
+	int64_t certificate_expires_us;
+};
+
 struct lane {
 	int32_t integration_id;
 	UT_hash_handle hh;
@@ -26,6 +38,8 @@ struct lane {
 	struct integration *settings; /* NULL: not known yet */
 	struct uri uri;               /* of the reply URL; origin NULL: none */
 	struct window window;
+	struct lane_replies replies;
+	bool stopped;         /* no attempt begins until somebody resumes */
 	struct work *waiting; /* in order of their claim */
 	int waiting_count;
 	int elsewhere;       /* held, or waiting for a body */

@@ -13,15 +13,18 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "dispatcher/automate.h"
 #include "dispatcher/dispatcher.h"
 #include "dispatcher/handler.h"
 #include "dispatcher/request.h"
 #include "dispatcher/round.h"
 #include "dispatcher/sender.h"
+#include "dispatcher/status.h"
 #include "dispatcher/verdict.h"
 #include "domain/retry.h"
 
-#define STALLED_MS 1000 /* waiting behind attempts that don't end */
+#define PUT_OFF_MS 60000 /* clocks may differ by that */
+#define STALLED_MS 1000  /* waiting behind attempts that don't end */
 
 static void pump(struct dispatcher *d, struct lane *l);
 
@@ -29,6 +32,18 @@ static struct integration *
 settings_of(const struct work *w)
 {
 	return w->lane->settings;
+}
+
+/* Its lane's replies are stopped: it waits for that to end, or for its
+ * deadline. */
+static void
+put_off(struct dispatcher *d, struct work *w, int64_t now_ms)
+{
+	w->done.finish = false;
+	/* clipped to the deadline */
+	w->done.delay_ms = w->deadline_ms - now_ms + PUT_OFF_MS;
+	w->done.handled_us = w->handled_us;
+	round_done(d->round, w);
 }
 
 static void
@@ -139,6 +154,7 @@ on_done(struct dispatcher *d, void *arg, const struct transfer_result *r)
 	w->transfer = NULL;
 	work_charge(&d->works, w, 0);
 	window_end(&l->window, v.sign, (int)d->conf.window_max, now_ms);
+	status_attempt(d, l, &v, r, w->detail);
 	l->finished++;
 	l->progress_ms = now_ms;
 	record(w, r, &v, now_ms);
@@ -201,6 +217,8 @@ ready(struct dispatcher *d, struct work *w, int64_t now_ms)
 		round_back(d->round, w);
 	} else if (*s->reply_url == '\0') {
 		reply_begin(d, w); /* changed while it waited */
+	} else if (w->lane->stopped) {
+		put_off(d, w, now_ms);
 	} else if (w->body == NULL && w->body_length != 0) {
 		work_move(&d->works, w, WORK_BODY);
 	} else {
@@ -241,6 +259,10 @@ reply_begin(struct dispatcher *d, struct work *w)
 	}
 	if (clock_mono_ms() >= w->deadline_ms) {
 		expire(d, w);
+		return;
+	}
+	if (w->lane->stopped) {
+		put_off(d, w, clock_mono_ms());
 		return;
 	}
 	work_move(&d->works, w, WORK_WAITING);
@@ -291,6 +313,8 @@ reply_lost(struct dispatcher *d, struct work *w)
 		w->done.delay_ms = 0;
 		round_done(d->round, w);
 	} else {
+		if (w->run != NULL)
+			automate_stop(d, w);
 		work_free(&d->works, w);
 	}
 }
@@ -311,6 +335,7 @@ reply_tick(struct dispatcher *d, int64_t now_ms)
 	struct work *w, *tmp;
 	struct lane *l, *next;
 
+	automate_tick(d, now_ms);
 	DL_FOREACH_SAFE2(d->works.all, w, tmp, all_next)
 	{
 		if (w->state != WORK_WAITING && w->state != WORK_BODY &&
@@ -336,9 +361,10 @@ reply_give_back(struct dispatcher *d, bool all)
 {
 	struct work *w;
 
+	automate_give_back(d, all);
 	DL_FOREACH2(d->works.all, w, all_next)
 	{
-		if (!work_goes_on(w))
+		if (!work_goes_on(w) || w->run != NULL)
 			continue;
 		if (w->state == WORK_SENDING) {
 			if (!all)

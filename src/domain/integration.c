@@ -236,25 +236,34 @@ integration_check_token(const char *token, struct errinfo *ei)
 	return ERR_OK;
 }
 
+static enum err
+check_span(
+    const char *setting, const char *text, int64_t *ms, struct errinfo *ei)
+{
+	enum err e = ERR_OK;
+
+	*ms = 0;
+	if (*text != '\0')
+		e = duration_parse(text, ms, ei);
+	if (e == ERR_OK && *ms > INTEGRATION_TIMEOUT_MAX_MS)
+		e = err_set(ei, ERR_INVALID, "it is at most 30 days (P30D)");
+	if (e == ERR_OK)
+		return ERR_OK;
+	if (ei != NULL)
+		ei->code = ERR_UNPROCESSABLE;
+	return refused(ei, setting, ERR_UNPROCESSABLE);
+}
+
 enum err
 integration_check_timeout(const char *text, int64_t *ms, struct errinfo *ei)
 {
-	static const char setting[] = "request-timeout";
-	int64_t v;
+	return check_span("request-timeout", text, ms, ei);
+}
 
-	*ms = 0;
-	if (*text == '\0')
-		return ERR_OK;
-	if (duration_parse(text, &v, ei) != ERR_OK) {
-		if (ei != NULL)
-			ei->code = ERR_UNPROCESSABLE;
-		return refused(ei, setting, ERR_UNPROCESSABLE);
-	}
-	if (v > INTEGRATION_TIMEOUT_MAX_MS)
-		return REFUSE(
-		    ei, setting, "a request timeout is at most 30 days (P30D)");
-	*ms = v;
-	return ERR_OK;
+enum err
+integration_check_stop_after(const char *text, int64_t *ms, struct errinfo *ei)
+{
+	return check_span("stop-replies-after", text, ms, ei);
 }
 
 enum err

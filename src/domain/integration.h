@@ -80,11 +80,12 @@ struct integration {
 	int64_t repeat_window_ms; /* 0: repeats are not looked for */
 	char *signature_header;   /* "": the well-known ones */
 	enum signature_rule signature_rule;
-	int32_t rate_limit;         /* events a second; 0: no limit */
-	int32_t rate_burst;         /* at once; 0: as rate_limit */
-	int64_t request_timeout_ms; /* 0: none */
-	char *reply_url;            /* "": no reply */
-	char *reply_method;         /* "POST" or "PUT" */
+	int32_t rate_limit;            /* events a second; 0: no limit */
+	int32_t rate_burst;            /* at once; 0: as rate_limit */
+	int64_t request_timeout_ms;    /* 0: none */
+	int64_t stop_replies_after_ms; /* failing for so long; 0: never */
+	char *reply_url;               /* "": no reply */
+	char *reply_method;            /* "POST" or "PUT" */
 	struct integration_header *headers;
 	size_t header_count;
 	struct reply_secrets reply_secrets;
@@ -125,6 +126,9 @@ enum err integration_check_token(const char *token, struct errinfo *ei);
 enum err integration_check_text(
     const char *setting, const char *text, struct errinfo *ei);
 enum err integration_check_timeout(
+    const char *text, int64_t *ms, struct errinfo *ei);
+/* Failing for so long stops the replies; blank: never. */
+enum err integration_check_stop_after(
     const char *text, int64_t *ms, struct errinfo *ei);
 enum err integration_check_reply_url(const char *url, struct errinfo *ei);
 /* Checks it and sets it; user and password in it become a secret, and those of

@@ -240,6 +240,8 @@ integration_diff(struct buf *out, const struct integration *old,
 	diff_intake(&d, old, now);
 	diff_span(&d, "request_timeout", old->request_timeout_ms,
 	    now->request_timeout_ms);
+	diff_span(&d, "stop_replies_after", old->stop_replies_after_ms,
+	    now->stop_replies_after_ms);
 	diff_url(&d, old->reply_url, now->reply_url);
 	diff_text(&d, "reply_method", old->reply_method, now->reply_method);
 	diff_headers(&d, old, now);

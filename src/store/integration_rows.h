@@ -46,4 +46,9 @@ void integration_take_reply_secret(struct integration *i, const char *kind_name,
 enum err integration_write_reply_secrets(
     struct change *c, const struct keyring *keys, const struct integration *i);
 
+/* Somebody has looked after the integration: replies that were stopped go on
+ * (reply_status.c), unless verb only pauses or disables. */
+enum err reply_status_resume(
+    struct change *c, int32_t integration_id, const char *verb);
+
 #endif

@@ -24,7 +24,7 @@
 	" i.reply_method, i.settings_version, i.created_at, i.modified_at,"    \
 	" i.created_by, i.modified_by,"                                        \
 	" i.repeat_window_ms, i.signature_header, i.signature_rule,"           \
-	" i.rate_limit, i.rate_burst,"                                         \
+	" i.rate_limit, i.rate_burst, coalesce(i.stop_replies_after_ms, 0),"   \
 	" p.part, p.name, p.value, p.bytes, p.expires_at"                      \
 	" from ewa.integration i"                                              \
 	" left join lateral ("                                                 \
@@ -78,6 +78,7 @@ enum column {
 	C_SIGNATURE_RULE,
 	C_RATE,
 	C_BURST,
+	C_STOP_AFTER,
 	C_PART,
 	C_PART_NAME,
 	C_PART_VALUE,
@@ -188,6 +189,7 @@ take_integration(const PGresult *r, int row)
 	i->accept_malformed = pg_bool(r, row, C_MALFORMED);
 	i->max_body_bytes = pg_int4(r, row, C_MAX_BODY);
 	i->request_timeout_ms = pg_int8(r, row, C_TIMEOUT);
+	i->stop_replies_after_ms = pg_int8(r, row, C_STOP_AFTER);
 	take_text(r, row, C_URL, &i->reply_url);
 	take_text(r, row, C_METHOD, &i->reply_method);
 	i->settings_version = pg_int8(r, row, C_VERSION);
