@@ -135,7 +135,7 @@ export class Bench {
 	 *	ownCluster   true: a PostgreSQL of its own, that may be killed
 	 *	pgConf       lines for its postgresql.conf (implies ownCluster)
 	 *	config       { key: value } for ewa.conf besides the bench's own
-	 *	www          the directory of static files (default: the tree's)
+	 *	www          the directory of static files (default: the build's site/)
 	 */
 	static async start(options = {}) {
 		const b = new Bench(options);
@@ -157,7 +157,7 @@ export class Bench {
 		this.socket = path.join(this.dir, 'responder.sock');
 		this.configFile = path.join(this.dir, 'ewa.conf');
 		this.database = `ewa_${process.pid}_${++serial}`;
-		this.www = options.www ?? path.join(srcdir, 'www');
+		this.www = options.www ?? path.join(builddir, 'site');
 		tap.atEnd(() => this.#cleanUp());
 		tap.whenFailed(() => this.#showLogs());
 	}

@@ -12,14 +12,14 @@ build_packages=(
 	gcc make:make autoconf automake pkgconf:pkg-config libc6-dev
 	'libfcgi-dev>=2.4.2-2+deb12u1' libjson-c-dev libcurl4-openssl-dev
 	libpq-dev libssl-dev libcrypt-dev libinih-dev libuv1-dev libc-ares-dev uthash-dev
-	zlib1g-dev
+	zlib1g-dev nodejs:node npm:npm
 )
 run_packages=(
 	postgresql lighttpd:lighttpd curl:curl
 )
 test_packages=(
 	apache2-bin:apache2 media-types git:git perl
-	nodejs:node npm:npm openssl:openssl
+	openssl:openssl
 	libcmocka-dev clang-format:clang-format pmccabe:pmccabe
 	shellcheck:shellcheck valgrind:valgrind libfaketime
 	systemd:systemd-analyze

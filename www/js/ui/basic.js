@@ -1,0 +1,83 @@
+// Small pieces that every view uses: states, times, numbers, notes, buttons.
+
+import { html, useEffect, useRef, useState } from '../dom.js';
+import { absolute, ago, number, utc } from '../words.js';
+
+const shapes = { failed: '■', expired: '◆', retrying: '▲', waiting: '○', done: '●', none: '–' };
+
+export const State = ({ tone, word, next }) => html`
+	<span class=${`state ${tone}`}><span class="shape" aria-hidden="true">${shapes[tone]}</span>
+	<span>${word}${next && html`, next ${' '}<${Ago} at=${next} />`}</span></span>`;
+
+// Relative, with the absolute one on hover and for screen readers.
+export function Ago({ at, none = 'never' }) {
+	const [, tick] = useState(0);
+	useEffect(() => {
+		const timer = setInterval(() => tick((n) => n + 1), 5000);
+		return () => clearInterval(timer);
+	}, []);
+	if (!at)
+		return html`<span class="soft">${none}</span>`;
+	return html`<time datetime=${at} title=${`${absolute(at)} (${utc(at)})`}
+		aria-label=${`${ago(at)}, ${absolute(at)}`}>${ago(at)}</time>`;
+}
+
+export const Num = ({ n, capped, to }) => to ?
+	html`<a href=${to}>${number(n, capped)}</a>` : html`<span>${number(n, capped)}</span>`;
+
+export const Note = ({ bad, children }) => html`
+	<div class=${`note ${bad ? 'bad' : 'info'}`} role=${bad ? 'alert' : 'status'}>${children}</div>`;
+
+// What happened, what is kept, and the way to try again.
+export function Failure({ error, retry }) {
+	if (!error)
+		return null;
+	return html`<${Note} bad=${true}><div class="row"><span class="wrap">${error.message}</span>
+		${retry && html`<button class="button" type="button" onClick=${retry}>Try again</button>`}
+	</div></${Note}>`;
+}
+
+export const Empty = ({ children }) => html`<div class="empty">${children}</div>`;
+
+export function Copy({ text, label = 'Copy' }) {
+	const [done, setDone] = useState(false);
+	const copy = async () => {
+		await navigator.clipboard?.writeText(text).catch(() => {});
+		setDone(true);
+		setTimeout(() => setDone(false), 2000);
+	};
+	return html`<button class="button" type="button" onClick=${copy} aria-label=${label}>
+		<span aria-live="polite">${done ? 'Copied' : 'Copy'}</span></button>`;
+}
+
+export const Code = ({ text, label }) => html`
+	<div class="code"><pre tabindex="0" role="region" aria-label=${label}>${text}</pre>
+	<${Copy} text=${text} label=${`Copy ${label}`} /></div>`;
+
+// A dialog that keeps the focus and gives it back.
+export function Dialog({ title, onClose, children }) {
+	const box = useRef(null);
+	useEffect(() => {
+		const before = document.activeElement;
+		box.current.querySelector('input, select, textarea, button')?.focus();
+		return () => before?.focus?.();
+	}, []);
+	const keys = (e) => {
+		if (e.key === 'Escape' && onClose) {
+			e.stopPropagation();
+			onClose();
+		}
+		if (e.key !== 'Tab')
+			return;
+		const all = [...box.current.querySelectorAll('a[href], button:not(:disabled), input, select, textarea')];
+		const at = all.indexOf(document.activeElement);
+		const next = e.shiftKey ? at - 1 : at + 1;
+		if (next < 0 || next >= all.length) {
+			e.preventDefault();
+			all.at(next < 0 ? -1 : 0)?.focus();
+		}
+	};
+	return html`<div class="dialog-back" onKeyDown=${keys}>
+		<div class="dialog" role="dialog" aria-modal="true" aria-label=${title} ref=${box}>
+			<h2>${title}</h2>${children}</div></div>`;
+}

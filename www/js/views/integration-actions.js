@@ -1,0 +1,169 @@
+// What can be done with an integration: enable, pause, copy, delete, rotate
+// its token, send a test event.
+
+import { html, useEffect, useState } from '../dom.js';
+import { get, post, remove } from '../api.js';
+import { go, href } from '../router.js';
+import { plural } from '../words.js';
+import { Code, Dialog, Failure, Note } from '../ui/basic.js';
+import { AreaField, Check, SelectField, TextField } from '../ui/fields.js';
+import { Journey } from './journey.js';
+import { useChanges, useLoad } from '../ui/data.js';
+
+const base = (i) => `/integrations/${i.key}`;
+
+// A button whose call may fail beside it.
+function useAct(done) {
+	const [error, setError] = useState(null);
+	const [busy, setBusy] = useState(false);
+	const act = async (fn) => {
+		setBusy(true);
+		setError(null);
+		try {
+			done(await fn());
+		} catch (problem) {
+			setError(problem);
+		}
+		setBusy(false);
+	};
+	return { act, busy, error };
+}
+
+export function EnableButton({ integration, done, main }) {
+	const { act, busy, error } = useAct(done);
+	const verb = integration.enabled ? 'disable' : 'enable';
+	return html`<button class=${`button ${main ? 'main' : ''}`} type="button" disabled=${busy}
+		onClick=${() => act(() => post(`${base(integration)}/${verb}`))}>${integration.enabled ? 'Disable' : 'Enable'}</button>
+		<${Failure} error=${error} />`;
+}
+
+const pauses = [['PT30M', '30 minutes', 30], ['PT1H', '1 hour', 60], ['PT4H', '4 hours', 240], ['P1D', '1 day', 1440],
+	['', 'until somebody resumes', null]];
+
+function Pause({ integration, done, close }) {
+	const [choice, setChoice] = useState('PT1H');
+	const minutes = pauses.find(([v]) => v === choice)[2];
+	const until = minutes === null ? null : new Date(Date.now() + minutes * 60000).toISOString();
+	const preview = useLoad((signal) => get(`${base(integration)}/pause`, { until }, signal), [choice]);
+	const { act, busy, error } = useAct((i) => {
+		done(i);
+		close();
+	});
+	const p = preview.value;
+	return html`<${Dialog} title=${`Pause ${integration.name}`} onClose=${close}>
+		<p>Events are accepted and wait; nothing is handled or sent.</p>
+		<${SelectField} label="How long" value=${choice} set=${setChoice} options=${pauses.map(([v, w]) => [v, w])} />
+		<p aria-live="polite" class=${p?.expiring > 0 ? 'loud' : 'soft'}>${p ? `${plural(p.waiting, 'event waits', 'events wait')} now; ` +
+			`${plural(p.expiring, 'reply', 'replies')} of these would expire meanwhile.` : ''}</p>
+		<${Failure} error=${error} />
+		<div class="row"><button class="button main" type="button" disabled=${busy}
+			onClick=${() => act(() => post(`${base(integration)}/pause`, { until }))}>Pause</button>
+			<button class="button" type="button" onClick=${close}>Cancel</button></div></${Dialog}>`;
+}
+
+function Rotate({ integration, done, close }) {
+	const [keep, setKeep] = useState('PT1H');
+	const [made, setMade] = useState(null);
+	const { act, busy, error } = useAct((i) => {
+		setMade(i);
+		done(null);
+	});
+	return html`<${Dialog} title="Rotate token" onClose=${close}>
+		${made ? html`<p>The new platform token, shown this once:</p><${Code} text=${made.token} label="platform token" />
+			<button class="button main" type="button" onClick=${close}>Close</button>` :
+		html`<p>A new token is generated. Senders can use the old one for a while.</p>
+			<${SelectField} label="The old token stays valid for" value=${keep} set=${setKeep}
+				options=${[['', 'no time: it ends at once'], ['PT1H', '1 hour'], ['P1D', '1 day'], ['P7D', '7 days']]} />
+			<${Failure} error=${error} />
+			<div class="row"><button class="button main" type="button" disabled=${busy}
+				onClick=${() => act(() => post(`${base(integration)}/token`, { keepOldFor: keep || null }))}>Rotate</button>
+				<button class="button" type="button" onClick=${close}>Cancel</button></div>`}</${Dialog}>`;
+}
+
+function CopyOne({ integration, done, close }) {
+	const [name, setName] = useState(`${integration.name} copy`);
+	const { act, busy, error } = useAct((i) => {
+		done(null);
+		close();
+		go(href(['integrations', i.key]));
+	});
+	return html`<${Dialog} title=${`Copy ${integration.name}`} onClose=${close}>
+		<${TextField} label="Integration Name" value=${name} set=${setName} wrong=${error?.fields?.name}
+			help="The copy is disabled and has no token; settings and automations are the same." />
+		<${Failure} error=${error} />
+		<div class="row"><button class="button main" type="button" disabled=${busy || name === ''}
+			onClick=${() => act(() => post(`${base(integration)}/copy`, { name }))}>Copy</button>
+			<button class="button" type="button" onClick=${close}>Cancel</button></div></${Dialog}>`;
+}
+
+function Delete({ integration, done, close, left }) {
+	const [name, setName] = useState('');
+	const { act, busy, error } = useAct(() => {
+		done(null);
+		close();
+		left();
+	});
+	return html`<${Dialog} title=${`Delete ${integration.name}`} onClose=${close}>
+		<p>Its endpoint refuses events from now on; ${plural(integration.waiting, 'waiting event')} will be cancelled.
+			Its history stays.</p>
+		<${TextField} label="Type the name of the integration" value=${name} set=${setName} />
+		<${Failure} error=${error} />
+		<div class="row"><button class="button danger" type="button" disabled=${busy || name !== integration.name}
+			onClick=${() => act(() => remove(base(integration), integration.etag))}>Delete</button>
+			<button class="button" type="button" onClick=${close}>Cancel</button></div></${Dialog}>`;
+}
+
+export function Actions({ integration, done, close }) {
+	const [dialog, setDialog] = useState(null);
+	const { act, error } = useAct(done);
+	const admin = integration.role === 'admin';
+	const shut = () => setDialog(null);
+	const props = { integration, done, close: shut };
+	const resumes = integration.paused || integration.status.repliesStopped;
+	return html`${resumes ? html`<button class="button" type="button"
+			onClick=${() => act(() => post(`${base(integration)}/resume`))}>Resume</button>` :
+		html`<button class="button" type="button" onClick=${() => setDialog('pause')}>Pause…</button>`}
+		${admin && html`<button class="button" type="button" onClick=${() => setDialog('rotate')}>Rotate token…</button>
+			<button class="button" type="button" onClick=${() => setDialog('copy')}>Copy…</button>
+			<button class="button danger" type="button" onClick=${() => setDialog('delete')}>Delete…</button>`}
+		<${Failure} error=${error} />
+		${dialog === 'pause' && html`<${Pause} ...${props} />`}
+		${dialog === 'rotate' && html`<${Rotate} ...${props} />`}
+		${dialog === 'copy' && html`<${CopyOne} ...${props} />`}
+		${dialog === 'delete' && html`<${Delete} ...${props} left=${close} />`}`;
+}
+
+const sample = '{"summary":"This is a test event"}';
+
+// A test event from the page, and its journey step by step.
+export function TestForm({ integration }) {
+	const [body, setBody] = useState(sample);
+	const [automations, setAutomations] = useState(false);
+	const [reply, setReply] = useState(true);
+	const [eventId, setEventId] = useState(null);
+	const { act, busy, error } = useAct((made) => setEventId(made.eventId));
+	const send = () => act(() => post(`${base(integration)}/test`,
+	    { body, contentType: 'application/json', runAutomations: automations, sendReply: reply }));
+	return html`<section class="stack"><h3>Send a test event</h3>
+		<${AreaField} label="Body" value=${body} set=${setBody} wrong=${error?.fields?.body} />
+		<${Check} label="Run automations" value=${automations} set=${setAutomations} />
+		<${Check} label="Send reply" value=${reply} set=${setReply} />
+		<${Failure} error=${error} />
+		<div><button class="button" type="button" disabled=${busy} onClick=${send}>Send test event</button></div>
+		${eventId && html`<${TestJourney} key=${eventId} eventId=${eventId} />`}</section>`;
+}
+
+function TestJourney({ eventId }) {
+	const event = useLoad((signal) => get(`/events/${eventId}`, {}, signal), [eventId]);
+	const finished = event.value?.finishedAt;
+	useChanges((what) => what.includes('event') && event.reload(), { event: eventId });
+	useEffect(() => {
+		if (finished)
+			return undefined;
+		const timer = setInterval(event.reload, 1000);
+		return () => clearInterval(timer);
+	}, [finished]);
+	return html`<${Failure} error=${event.error} />
+		${event.value && html`<p><a href=${href(['events', eventId])}>${eventId}</a></p>
+			<${Journey} event=${event.value} /><${Note}>${finished ? 'The test has come to its end.' : 'On its way.'}</${Note}>`}`;
+}

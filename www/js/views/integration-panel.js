@@ -1,0 +1,103 @@
+// One integration: properties, automations, events, audit.
+
+import { html, useState } from '../dom.js';
+import { get, patch } from '../api.js';
+import { dropGuard, href, useGuard } from '../router.js';
+import { integrationState, plural, systemName } from '../words.js';
+import { Ago, Failure, Note, State } from '../ui/basic.js';
+import { useLoad } from '../ui/data.js';
+import { Panel, Tabs } from '../ui/panel.js';
+import { SettingsForm, changesOf, fromIntegration, useForm } from './integration-form.js';
+import { Endpoint, Examples } from './integration-endpoint.js';
+import { Actions, EnableButton, TestForm } from './integration-actions.js';
+import { Watch } from './integration-watch.js';
+import { Automations } from './automations.js';
+import { EventTable } from './event-list.js';
+import { AuditTable } from './audit.js';
+
+function Summary({ i }) {
+	const state = integrationState(i);
+	return html`<dl class="pairs">
+		<dt>External System</dt><dd>${systemName[i.externalSystem]}</dd>
+		<dt>Enabled</dt><dd>${i.enabled ? 'Yes' : 'No'}${i.paused && html`, paused ${i.pausedUntil ?
+			html`until <${Ago} at=${i.pausedUntil} />` : 'until it is resumed'}`}</dd>
+		<dt>Replies</dt><dd><${State} ...${state} />${state.detail && html` <span class="loud">${state.detail}</span>`}</dd>
+		<dt>Waiting</dt><dd><a href=${href(['events'], { integration: i.key, state: 'accepted,handling' })}>${plural(i.waiting, 'event')}</a></dd>
+		<dt>Created</dt><dd><${Ago} at=${i.createdAt} />${i.createdBy && ` by ${i.createdBy}`}</dd>
+		<dt>Modified</dt><dd><${Ago} at=${i.modifiedAt} />${i.modifiedBy && ` by ${i.modifiedBy}`}</dd>
+	</dl>`;
+}
+
+function Properties({ i, accept }) {
+	const before = fromIntegration(i);
+	const { form, set, dirty, reset } = useForm(before);
+	const [error, setError] = useState(null);
+	const [saved, setSaved] = useState(false);
+	const [stale, setStale] = useState(null);
+	useGuard(dirty);
+	const save = async (e) => {
+		e.preventDefault();
+		setError(null);
+		setSaved(false);
+		try {
+			const now = await patch(`/integrations/${i.key}`, changesOf(form, before), (stale ?? i).etag);
+			dropGuard();
+			setStale(null);
+			setSaved(true);
+			reset(fromIntegration(now));
+			accept(now);
+		} catch (problem) {
+			if (problem.status === 412)
+				setStale(await get(`/integrations/${i.key}`).catch(() => null));
+			else
+				setError(problem);
+		}
+	};
+	const admin = i.role === 'admin';
+	return html`<form class="stack" onSubmit=${save}>
+		<${Summary} i=${i} />
+		<${Endpoint} integration=${i} />
+		<${Failure} error=${error} />
+		${stale && html`<${Note} bad=${true}><p>${stale.modifiedBy || 'Somebody'} changed this integration while you were
+			editing. Your input is kept.</p><div class="row">
+			<button class="button" >Save mine all the same</button>
+			<button class="button" type="button" onClick=${() => {
+				reset(fromIntegration(stale));
+				setStale(null);
+				accept(stale);
+			}}>Show theirs</button></div></${Note}>`}
+		${saved && !dirty && html`<${Note}>Saved.</${Note}>`}
+		<fieldset class="plain" disabled=${!admin}>
+			<${SettingsForm} form=${form} set=${set} error=${error} system=${i.externalSystem} before=${i} /></fieldset>
+		${admin ? html`<div class="row"><button class="button main" disabled=${!dirty}>Update</button>
+			${dirty && html`<button class="button" type="button" onClick=${() => reset(before)}>Undo changes</button>`}</div>` :
+		html`<p class="soft">Only an admin may change the settings.</p>`}
+		<${Examples} integration=${i} token=${null} />
+		${i.enabled && i.role !== 'viewer' && html`<${TestForm} integration=${i} />
+			<${Watch} integration=${i} changed=${accept} />`}
+	</form>`;
+}
+
+export function IntegrationPanel({ id, tab, query, close, changed }) {
+	const one = useLoad((signal) => get(`/integrations/${id}`, {}, signal), [id]);
+	const i = one.value;
+	const accept = (now) => {
+		if (now)
+			one.setValue(now);
+		else
+			one.reload();
+		changed();
+	};
+	const tabs = ['Properties', 'Automations', 'Events', 'Audit'].map((w) =>
+		[w.toLowerCase(), w, href(['integrations', id, w.toLowerCase()], query)]);
+	return html`<${Panel} title=${i?.name ?? 'Integration'} close=${close}
+		buttons=${i && i.role !== 'viewer' && html`<${EnableButton} integration=${i} done=${accept} main=${!i.enabled} />
+			<${Actions} integration=${i} done=${accept} close=${close} />`}>
+		<${Failure} error=${one.error} retry=${one.reload} />
+		${i && html`<${Tabs} tabs=${tabs} current=${tab} label="Integration" />
+			${tab === 'properties' && html`<${Properties} key=${i.key} i=${i} accept=${accept} />`}
+			${tab === 'automations' && html`<${Automations} integration=${i} />`}
+			${tab === 'events' && html`<${EventTable} filter=${{ integration: i.key }} short=${true} refusals=${true} integration=${i} />`}
+			${tab === 'audit' && html`<${AuditTable} query=${{ integration: i.key }} />`}`}
+		${!i && one.loading && html`<p class="loading">Loading</p>`}</${Panel}>`;
+}
