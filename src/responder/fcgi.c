@@ -40,6 +40,7 @@
 #define DRAIN_MAX ((size_t)64 << 20)
 #define DRAIN_MS 5000
 #define BODY_FIRST 4096
+#define SLOW_MS 500 /* an ordinary request is read by then */
 
 struct fcgi {
 	int listen_fd;
@@ -51,8 +52,9 @@ struct fcgi {
 
 struct fcgi_request {
 	FCGX_Request x;
-	int64_t deadline_ms;
+	int64_t timeout_ms, deadline_ms;
 	bool body_done;
+	bool given_up; /* there may be more of the body */
 };
 
 /* ---- the listening socket --------------------------------------------------
@@ -217,6 +219,7 @@ fcgi_take(int fd, int64_t timeout_ms)
 	r->x.ipcFd = fd;
 	FCGX_Detach(&r->x);
 	r->x.keepConnection = 1; /* or FCGX_Accept_r closes it first */
+	r->timeout_ms = timeout_ms;
 	r->deadline_ms = clock_mono_ms() + timeout_ms;
 	rc = FCGX_Accept_r(&r->x);
 	if (rc != 0) { /* not FastCGI, too slow, or gone: closed by libfcgi */
@@ -313,6 +316,36 @@ too_large(size_t max, struct errinfo *ei)
 	    max);
 }
 
+/* No read waits longer than that from now on. */
+static void
+bound_reads(const struct fcgi_request *r, int64_t ms)
+{
+	struct timeval tv = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+
+	setsockopt(r->x.ipcFd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+}
+
+/* One deadline for the whole request: once one is slow, the next read waits
+ * for what is left of it only. */
+static bool
+time_is_left(const struct fcgi_request *r)
+{
+	int64_t left = r->deadline_ms - clock_mono_ms();
+
+	if (left > 0 && r->timeout_ms - left >= SLOW_MS)
+		bound_reads(r, left);
+	return left > 0;
+}
+
+static enum err
+too_slow(struct fcgi_request *r, struct errinfo *ei)
+{
+	r->body_done = r->given_up = true;
+	return err_set(ei, ERR_TIMEOUT,
+	    "the request's body took longer than %lld ms to arrive",
+	    (long long)r->timeout_ms);
+}
+
 static enum err
 read_all(
     struct fcgi_request *r, size_t max, struct buf *out, struct errinfo *ei)
@@ -334,11 +367,12 @@ read_all(
 		if (n == 0)
 			break;
 		buf_grew(out, n);
-		if (clock_mono_ms() > r->deadline_ms)
-			return err_set(ei, ERR_TIMEOUT,
-			    "the request's body took too long to arrive");
+		if (!time_is_left(r))
+			return too_slow(r, ei);
 	}
 	r->body_done = true;
+	if (FCGX_GetError(r->x.in) != 0 && !time_is_left(r))
+		return too_slow(r, ei);
 	if (FCGX_GetError(r->x.in) != 0)
 		return err_set(ei, ERR_INVALID,
 		    "the request's body ended before it was complete");
@@ -375,12 +409,16 @@ drain(struct fcgi_request *r)
 	size_t total = 0;
 	char trash[8192];
 
+	if (!r->body_done && declared_length(r) > 0)
+		bound_reads(r, DRAIN_MS);
 	while (!r->body_done && total < DRAIN_MAX && clock_mono_ms() < until) {
 		size_t n = read_some(r->x.in, trash, sizeof(trash));
 
 		total += n;
 		r->body_done = n == 0;
 	}
+	r->given_up =
+	    r->given_up || !r->body_done || FCGX_GetError(r->x.in) != 0;
 }
 
 /* ---- the end
@@ -406,6 +444,10 @@ fcgi_drop(struct fcgi_request *r)
 {
 	if (r == NULL)
 		return;
+	/* a web server that still sends would find the connection broken
+	 * before it reads the answer: libfcgi lingers for it */
+	if (r->given_up)
+		FCGX_Attach(&r->x);
 	FCGX_Finish_r(&r->x);
 	free(r);
 }
