@@ -20,6 +20,8 @@ grant select on
 	ewa.integration,
 	ewa.integration_token,
 	ewa.integration_header,
+	ewa.automation,
+	ewa.automation_header,
 	ewa.integration_signing_secret,
 	ewa.integration_reply_secret,
 	ewa.event,
@@ -41,12 +43,12 @@ to ewa_responder, ewa_dispatcher;
 
 grant insert on ewa.event, ewa.queue to ewa_responder;
 grant select, insert, update on ewa.dedup to ewa_responder;
-
--- ---- the responder serves the workspace -----------------------------------------
 grant execute on function
 	ewa.count_refusals(integer[], text[], text[], integer[], bigint[],
 		bigint[], bigint[], bigint[], text[], text[])
 to ewa_responder;
+
+-- ---- the responder serves the workspace -----------------------------------------
 
 grant select on ewa.refusal, ewa.audit, ewa.app_user, ewa.app_grant, ewa.session, ewa.api_token
 to ewa_responder;
@@ -81,6 +83,10 @@ grant insert on ewa.result, ewa.attempt, ewa.outcome to ewa_dispatcher;
 grant usage on sequence ewa.claim to ewa_dispatcher;
 grant insert, update on ewa.integration_status to ewa_dispatcher;
 grant execute on function
+	ewa.try_jsonb(bytea),
+	ewa.condition_document(uuid),
+	ewa.condition_check(jsonb, text),
+	ewa.subject_of(jsonb, text),
 	ewa.drop_partitions(interval),
 	ewa.drop_repeats(integer),
 	ewa.drop_refusals(interval)
@@ -96,3 +102,9 @@ grant execute on function
 	ewa.jsonb_problem(bytea),
 	ewa.uuid7_time(uuid)
 to ewa_report;
+
+-- ---- sql automations ---------------------------------------------------------------
+-- The functions there are the operator's: their rights are left alone.
+
+grant usage on schema ewa_action to ewa_action;
+grant execute on function ewa_action.call(text, jsonb) to ewa_action;

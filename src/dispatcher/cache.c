@@ -12,6 +12,8 @@
 #include "base/mem.h"
 #include "dispatcher/claimer.h"
 #include "dispatcher/dispatcher.h"
+#include "dispatcher/status.h"
+#include "store/automations.h"
 #include "store/fleet.h"
 #include "store/integrations.h"
 
@@ -82,6 +84,11 @@ on_work(uv_work_t *req)
 	if (c->result == ERR_OK)
 		c->result = integrations_changed(
 		    c->pg, c->keys, c->version, deadline_ms, &c->list, ei);
+	if (c->result == ERR_OK)
+		c->result = status_work(&c->status, c->pg, deadline_ms, ei);
+	if (c->result == ERR_OK)
+		c->result = automations_attach(
+		    c->pg, c->keys, &c->list, deadline_ms, ei);
 	if (c->result == ERR_OK && c->beat)
 		c->result = fleet_beat(c->pg, &c->d->owner, "ewa-dispatcher",
 		    c->host, (int)getpid(), PACKAGE_VERSION, deadline_ms, ei);

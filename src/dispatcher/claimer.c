@@ -97,7 +97,9 @@ room_of(const struct claimer *c, const struct lane *l, int64_t now_ms)
 
 	if (l->settings->deleted)
 		return CANCEL_ROWS;
-	if (*l->settings->reply_url == '\0')
+	if (l->settings->automations != NULL)
+		return automate_room(c->d, l);
+	if (*l->settings->reply_url == '\0' || l->stopped)
 		return least(QUEUE_BATCH_MAX, share > 1 ? share : 1);
 	room = window_room(&l->window, now_ms);
 	ahead = 0;
@@ -349,8 +351,8 @@ claimer_looked(struct claimer *c, const struct queue_scan *row, int64_t now_ms)
 	}
 	l->overdue =
 	    -row->due_in_ms > lane_timeout_ms(l, d->conf.reply_horizon_ms);
-	if (!l->overdue)
-		l->fresh_empty = false;
+	/* what has come since may be answered in time: it goes first */
+	l->fresh_empty = false;
 }
 
 void

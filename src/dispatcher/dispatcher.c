@@ -10,8 +10,11 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "dispatcher/action.h"
+#include "dispatcher/automate.h"
 #include "dispatcher/cache.h"
 #include "dispatcher/claimer.h"
+#include "dispatcher/condition.h"
 #include "dispatcher/keeper.h"
 #include "dispatcher/listener.h"
 #include "dispatcher/reply.h"
@@ -182,6 +185,7 @@ open_all(struct whole *h)
 	h->tick.data = h;
 	uv_timer_start(&h->tick, on_tick, TICK_MS, TICK_MS);
 	d->claimer = claimer_new(d);
+	d->automate = automate_new(d);
 	d->sender = sender_new(d);
 	d->cache = cache_new(d);
 	d->round = round_new(d);
@@ -201,6 +205,8 @@ close_all(struct whole *h)
 	cache_close(d->cache);
 	round_close(d->round);
 	sender_close(d->sender);
+	conditions_close(d->conditions);
+	sql_actions_close(d->sql_actions);
 	uv_close((uv_handle_t *)&h->tick, NULL);
 	uv_close((uv_handle_t *)&h->term, NULL);
 	uv_close((uv_handle_t *)&h->interrupt, NULL);
@@ -215,6 +221,7 @@ close_all(struct whole *h)
 	works_fini(&d->works);
 	lanes_fini(&d->lanes);
 	claimer_free(d->claimer);
+	automate_free(d->automate);
 	uv_loop_close(&d->loop);
 	uv_library_shutdown(); /* its threads, with what libcrypto keeps there
 				*/

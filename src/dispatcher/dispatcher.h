@@ -49,6 +49,9 @@ struct dispatcher {
 	struct round *round;
 	struct sender *sender;
 	struct keeper *keeper;
+	struct automate *automate;
+	struct conditions *conditions;   /* NULL: not needed yet */
+	struct sql_actions *sql_actions; /* NULL: not needed yet */
 	struct counts counts;
 	int64_t clock_us; /* the database's clock less our monotonic one */
 	bool draining;

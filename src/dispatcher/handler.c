@@ -3,6 +3,7 @@
 #include "dispatcher/handler.h"
 
 #include "base/log.h"
+#include "dispatcher/automate.h"
 #include "dispatcher/dispatcher.h"
 #include "dispatcher/reply.h"
 #include "dispatcher/round.h"
@@ -42,6 +43,12 @@ handler_finish(struct dispatcher *d, struct work *w, enum event_state state,
 		    (reply == REPLY_SENT || reply == REPLY_NONE);
 	char id[UUID_TEXT_LEN + 1];
 
+	if (w->failed && state == EVENT_HANDLED) {
+		state = EVENT_FAILED;
+		well = false;
+		if (reason == NULL)
+			reason = w->failure;
+	}
 	uuid_format(&w->done.fence.id, id);
 	count(&d->counts, reply);
 	log_at(well ? LOG_DEBUG : LOG_INFO, F_STR("msg", "finished"),
@@ -55,6 +62,7 @@ handler_finish(struct dispatcher *d, struct work *w, enum event_state state,
 	w->done.reply = reply;
 	w->done.reason = reason;
 	w->done.handled_us = w->handled_us;
+	w->done.subject = w->subject;
 	round_done(d->round, w);
 }
 
@@ -90,6 +98,8 @@ handler_begin(struct dispatcher *d, struct work *w)
 		handler_finish(d, w, state_now(w), reply_given_up(w),
 		    "taken up 5 times, and each time its dispatcher ended "
 		    "before an attempt could be recorded");
+	} else if (automate_concerns(w)) {
+		automate_begin(d, w);
 	} else {
 		if (w->handled_us == QUEUE_NOT_HANDLED)
 			w->handled_us = dispatcher_now_us(d);

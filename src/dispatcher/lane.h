@@ -42,16 +42,20 @@ struct lane {
 	bool stopped;         /* no attempt begins until somebody resumes */
 	struct work *waiting; /* in order of their claim */
 	int waiting_count;
-	int elsewhere;       /* held, or waiting for a body */
-	int finished;        /* attempts ended since the last claim */
-	int64_t progress_ms; /* when the last one ended, or began */
-	int64_t due_ms;      /* clock_mono_ms; LANE_NEVER: nothing known */
-	int64_t claimed_ms;  /* last claim that found something */
-	int64_t mark_us;     /* no row is due before that (database's clock) */
-	uint64_t look;       /* the last look that has seen it */
-	bool overdue;        /* has rows older than the timeout */
-	bool fresh_empty;    /* and none that can be answered in time */
-	int wanted;          /* rows asked for in the round under way */
+	int elsewhere;         /* held, or waiting for a body */
+	int handling;          /* with automations at work */
+	int acting;            /* their actions under way */
+	int acting_sql;        /* those with a database connection */
+	int64_t slow_until_ms; /* its conditions take long: alone till then */
+	int finished;          /* attempts ended since the last claim */
+	int64_t progress_ms;   /* when the last one ended, or began */
+	int64_t due_ms;        /* clock_mono_ms; LANE_NEVER: nothing known */
+	int64_t claimed_ms;    /* last claim that found something */
+	int64_t mark_us;  /* no row is due before that (database's clock) */
+	uint64_t look;    /* the last look that has seen it */
+	bool overdue;     /* has rows older than the timeout */
+	bool fresh_empty; /* and none that can be answered in time */
+	int wanted;       /* rows asked for in the round under way */
 	bool wanted_fresh;
 	int got, got_live; /* rows that came, and that can be answered */
 	int64_t low_us;    /* their lowest due_at */

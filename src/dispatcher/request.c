@@ -127,6 +127,10 @@ request_build(struct transfer *t, struct work *w, const struct integration *s)
 	    .content_type = w->content_type,
 	    .body = w->body != NULL ? w->body : "",
 	    .body_len = (size_t)w->body_length,
+	    .failed = w->failed,
+	    .test = w->test,
+	    .results = w->results,
+	    .results_len = w->results_len,
 	};
 	bool typed = false;
 

@@ -13,6 +13,7 @@
 #include "dispatcher/dispatcher.h"
 #include "dispatcher/link.h"
 #include "dispatcher/round_impl.h"
+#include "dispatcher/run.h"
 
 #define GAP_MS 5            /* between two rounds, unless there is plenty */
 #define PLENTY 64           /* completions that don't wait for the gap */
@@ -55,6 +56,28 @@ add_done(struct round *r)
 	for (size_t i = 0; i < n; i++)
 		rows[i] = &r->recording[i]->done;
 	queue_complete(r->queue, rows, n);
+}
+
+static void
+add_notes(struct round *r)
+{
+	const struct handling_note *rows[HANDLING_NOTES_MAX];
+	struct works *ws = &r->d->works;
+	size_t n = 0;
+
+	while (ws->noting != NULL && n < r->note_batch) {
+		struct work *w = ws->noting;
+
+		work_move(ws, w, WORK_NOTED);
+		r->noting[n++] = w;
+	}
+	r->noting_count = n;
+	if (n == 0)
+		return;
+	qsort(r->noting, n, sizeof(r->noting[0]), by_id);
+	for (size_t i = 0; i < n; i++)
+		rows[i] = &r->noting[i]->run->note;
+	handling_note(r->queue, rows, n);
 }
 
 static void
@@ -154,6 +177,7 @@ begin(struct round *r, int64_t now_ms)
 	r->started_ms = now_ms;
 	queue_begin(r->queue);
 	add_done(r);
+	r->noting_count = 0;
 	r->returning_count = 0;
 	r->renewing_count = 0;
 	r->fetching = false;
@@ -162,6 +186,7 @@ begin(struct round *r, int64_t now_ms)
 		r->looking = false;
 	} else {
 		claimer_began(d->claimer, now_ms);
+		add_notes(r);
 		add_back(r);
 		add_renewals(r, now_ms);
 		if (r->want_count != 0)
@@ -192,8 +217,9 @@ is_time(struct round *r, int64_t now_ms, int64_t *when_ms)
 		*when_ms = r->not_before_ms;
 		return false;
 	}
-	if (ws->done == NULL && ws->back == NULL && r->want_count == 0 &&
-	    !r->looking && ws->body == NULL && !lease_waits(r, now_ms))
+	if (ws->done == NULL && ws->back == NULL && ws->noting == NULL &&
+	    r->want_count == 0 && !r->looking && ws->body == NULL &&
+	    !lease_waits(r, now_ms))
 		return false;
 	if (plenty || claimer_hungry(r->d->claimer) || now_ms >= gap_ms)
 		return true;
@@ -248,9 +274,29 @@ again(struct round *r)
 		work_move(ws, r->returning[i], WORK_BACK);
 	DL_FOREACH2(ws->all, w, all_next)
 	w->renewing = false;
+	for (size_t i = 0; i < r->noting_count; i++)
+		work_move(ws, r->noting[i], WORK_NOTING);
 	r->recording_count = 0;
+	r->noting_count = 0;
 	r->returning_count = 0;
 	claimer_failed(r->d->claimer);
+}
+
+/* A note alone that the database refuses is let go: its lease runs out, and
+ * the event is claimed again. */
+static void
+refused_notes(struct round *r)
+{
+	size_t notes = r->noting_count;
+	struct work *only = notes == 1 ? r->noting[0] : NULL;
+	bool alone = r->recording_count == 0;
+
+	again(r);
+	if (notes == 0)
+		return;
+	if (only != NULL && alone && r->note_batch == 1)
+		work_free(&r->d->works, only);
+	r->note_batch = 1;
 }
 
 /* One completion that the database refuses for itself must not hold up the
@@ -263,7 +309,10 @@ refused(struct round *r, const struct errinfo *ei)
 	log_error(F_STR("msg", "the database refuses"),
 	    F_STR("detail", ei->detail), F_STR("where", ei->where),
 	    F_INT("completions", n));
-	again(r);
+	if (ei->code == ERR_UNAVAILABLE)
+		again(r);
+	else
+		refused_notes(r);
 	r->not_before_ms = clock_mono_ms() + TROUBLE_MS;
 	if (ei->code == ERR_UNAVAILABLE || n == 0)
 		return;
@@ -372,6 +421,7 @@ round_new(struct dispatcher *d)
 
 	r->d = d;
 	r->batch = QUEUE_BATCH_MAX;
+	r->note_batch = HANDLING_NOTES_MAX;
 	r->queue = queue_new(pg, &d->owner);
 	r->link = link_new(&d->loop, "queue", pg, &calls, r);
 	uv_timer_init(&d->loop, &r->timer);

@@ -3,6 +3,7 @@
 #define EWA_DISPATCHER_ROUND_IMPL_H
 
 #include "dispatcher/dispatcher.h"
+#include "store/handling.h"
 #include "store/queue.h"
 
 struct round {
@@ -19,6 +20,9 @@ struct round {
 	size_t batch; /* completions in a round; fewer after one failed */
 	struct work *recording[QUEUE_BATCH_MAX];
 	size_t recording_count;
+	struct work *noting[HANDLING_NOTES_MAX];
+	size_t noting_count;
+	size_t note_batch; /* one, after one failed */
 	struct work *returning[QUEUE_BATCH_MAX];
 	size_t returning_count;
 	struct queue_fence fences[QUEUE_BATCH_MAX];

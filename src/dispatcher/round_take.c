@@ -6,6 +6,7 @@
 #include <utlist.h>
 
 #include "base/log.h"
+#include "dispatcher/automate.h"
 #include "dispatcher/claimer.h"
 #include "dispatcher/listener.h"
 #include "dispatcher/reply.h"
@@ -56,6 +57,33 @@ take_recorded(struct round *r, int64_t now_ms)
 	r->returning_count = 0;
 	if (finished)
 		listener_done(d->listener);
+}
+
+static bool
+was_noted(struct round *r, const struct uuid *id)
+{
+	struct uuid noted;
+
+	for (int i = 0; i < handling_noted(r->queue); i++) {
+		handling_noted_row(r->queue, i, &noted);
+		if (memcmp(&noted, id, sizeof(noted)) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+take_noted(struct round *r)
+{
+	size_t count = r->noting_count;
+
+	r->noting_count = 0;
+	r->note_batch = HANDLING_NOTES_MAX;
+	for (size_t i = 0; i < count; i++) {
+		struct work *w = r->noting[i];
+
+		automate_noted(r->d, w, was_noted(r, &w->done.fence.id));
+	}
 }
 
 static int
@@ -153,6 +181,7 @@ round_take(struct round *r, int64_t now_ms)
 	tell(r, now_ms);
 	take_lost(r);
 	take_recorded(r, now_ms);
+	take_noted(r);
 	take_renewed(r);
 	take_claimed(r);
 	take_looked(r, now_ms);

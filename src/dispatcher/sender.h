@@ -69,6 +69,9 @@ void transfer_release(struct transfer *t); /* one that was not started */
 /* The request's body is written there. */
 struct buf *transfer_body(struct transfer *t);
 
+/* So many bytes of the answer are kept instead of SENDER_BODY_MAX. */
+void transfer_take_most(struct transfer *t, size_t bytes);
+
 /* The caller has checked both (integration_check_header). */
 void transfer_header(struct transfer *t, const char *name, const char *value);
 

@@ -67,7 +67,7 @@ on_body(char *data, size_t size, size_t count, void *arg)
 {
 	struct transfer *t = arg;
 	size_t n = size * count;
-	size_t room = SENDER_BODY_MAX - t->answer_body.len;
+	size_t room = t->answer_body.max - t->answer_body.len;
 
 	if (n <= room) {
 		buf_add(&t->answer_body, data, n);
@@ -160,6 +160,7 @@ transfer_reset(struct transfer *t)
 	}
 	buf_reset(&t->request);
 	buf_reset(&t->answer_headers);
+	transfer_take_most(t, SENDER_BODY_MAX);
 	buf_reset(&t->answer_body);
 	route_unref(t->route);
 	t->route = NULL;
@@ -181,6 +182,15 @@ struct buf *
 transfer_body(struct transfer *t)
 {
 	return &t->request;
+}
+
+void
+transfer_take_most(struct transfer *t, size_t bytes)
+{
+	if (t->answer_body.max == bytes)
+		return;
+	buf_fini(&t->answer_body);
+	buf_init(&t->answer_body, bytes);
 }
 
 static void

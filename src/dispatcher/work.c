@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "dispatcher/lane.h"
+#include "dispatcher/run.h"
 
 #define SPARE_MAX 1024
 
@@ -35,6 +36,7 @@ take_event(struct works *ws, struct work *w, const struct queue_event *e)
 	w->kind = e->kind;
 	w->received_us = e->received_us;
 	w->body_length = e->body_length;
+	w->test = e->test;
 	w->content_type = mem_strndup(e->content_type, e->content_type_len);
 	if (e->traceparent_len == WORK_TRACEPARENT_LEN)
 		memcpy(w->traceparent, e->traceparent, WORK_TRACEPARENT_LEN);
@@ -61,6 +63,8 @@ work_new(struct works *ws, const struct queue_event *e, int64_t claimed_ms,
 	w->lease_ms = claimed_ms + lease_ms;
 	w->settings_version = e->settings_version;
 	w->handled_us = e->handled_us;
+	w->has_results = e->results;
+	w->failed = e->failed;
 	take_event(ws, w, e);
 	DL_APPEND2(ws->all, w, all_prev, all_next);
 	ws->count++;
@@ -82,6 +86,11 @@ list_of(struct works *ws, struct work *w)
 		return &ws->done;
 	case WORK_BACK:
 		return &ws->back;
+	case WORK_HANDLING:
+		return &ws->handling;
+	case WORK_NOTING:
+		return &ws->noting;
+	case WORK_NOTED:
 	case WORK_SENDING:
 	case WORK_RECORDING:
 	case WORK_RETURNING:
@@ -107,6 +116,11 @@ count(struct works *ws, struct work *w, int by)
 	case WORK_BACK:
 		ws->back_count += by;
 		break;
+	case WORK_HANDLING:
+	case WORK_NOTING:
+		w->lane->handling += by;
+		break;
+	case WORK_NOTED:
 	case WORK_SENDING:
 	case WORK_RECORDING:
 	case WORK_RETURNING:
@@ -163,7 +177,9 @@ bool
 work_goes_on(const struct work *w)
 {
 	return w->state == WORK_HELD || w->state == WORK_WAITING ||
-	       w->state == WORK_BODY || w->state == WORK_SENDING;
+	       w->state == WORK_BODY || w->state == WORK_SENDING ||
+	       w->state == WORK_HANDLING || w->state == WORK_NOTING ||
+	       w->state == WORK_NOTED;
 }
 
 void
@@ -186,6 +202,9 @@ work_free(struct works *ws, struct work *w)
 	free(w->body);
 	free(w->answer_headers);
 	free(w->answer_body);
+	run_free(w->run);
+	free(w->results);
+	free(w->subject);
 	if (ws->spare_count == SPARE_MAX) {
 		free(w);
 		return;

@@ -23,6 +23,9 @@ enum work_state {
 	WORK_HELD,      /* until its settings are known */
 	WORK_WAITING,   /* for room in its lane's window */
 	WORK_BODY,      /* its body is to be fetched, or is on its way */
+	WORK_HANDLING,  /* its automations are at work (run.h) */
+	WORK_NOTING,    /* what became of one is to be recorded */
+	WORK_NOTED,     /* in the round that is under way */
 	WORK_SENDING,   /* an attempt is under way */
 	WORK_DONE,      /* to be recorded */
 	WORK_RECORDING, /* in the round that is under way */
@@ -55,6 +58,14 @@ struct work {
 	char *body;     /* NULL: not here yet, or sent */
 	size_t charged; /* bytes it counts in works.bytes */
 	struct transfer *transfer;
+	struct run *run; /* NULL unless it is handled by automations */
+	bool test;       /* see struct queue_event */
+	bool has_results;
+	bool failed;                   /* an automation has failed */
+	char failure[WORK_DETAIL_MAX]; /* why */
+	char *results;                 /* of automations, for the reply */
+	size_t results_len;
+	char *subject;
 	char detail[WORK_DETAIL_MAX];
 	char remote[WORK_REMOTE_MAX];
 	char *answer_headers;
@@ -65,7 +76,7 @@ struct works {
 	struct work *all;
 	int count;
 	size_t bytes; /* of bodies and documents in memory */
-	struct work *held, *body, *done, *back;
+	struct work *held, *body, *done, *back, *handling, *noting;
 	int done_count, back_count;
 	struct work *spare; /* to be used again */
 	int spare_count;

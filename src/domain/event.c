@@ -39,6 +39,9 @@ static const char *const causes[] = {[CAUSE_NONE] = NULL,
     [CAUSE_EXPIRED] = "expired",
     [CAUSE_LEASE_LOST] = "lease lost",
     [CAUSE_SHUTDOWN] = "shutdown",
+    [CAUSE_COMMAND] = "command",
+    [CAUSE_SQL] = "sql",
+    [CAUSE_OUTPUT] = "output",
     [CAUSE_INTERNAL] = "internal"};
 
 static const char *

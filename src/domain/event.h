@@ -48,6 +48,9 @@ enum attempt_cause {
 	CAUSE_EXPIRED,
 	CAUSE_LEASE_LOST,
 	CAUSE_SHUTDOWN,
+	CAUSE_COMMAND, /* a program that ended badly */
+	CAUSE_SQL,
+	CAUSE_OUTPUT, /* more than is taken */
 	CAUSE_INTERNAL
 };
 

@@ -46,8 +46,8 @@ add_wrapped(struct buf *out, const struct handled *h)
 	buf_addc(out, '}');
 }
 
-static void
-add_event(struct buf *out, const struct handled *h)
+void
+handled_write_event(const struct handled *h, struct buf *out)
 {
 	size_t bom;
 
@@ -57,6 +57,35 @@ add_event(struct buf *out, const struct handled *h)
 	}
 	bom = json_bom(h->body, h->body_len);
 	buf_add(out, h->body + bom, h->body_len - bom);
+}
+
+static void
+add_output(struct buf *out, const char *s, size_t n)
+{
+	size_t bom = json_bom(s, n);
+
+	if (json_check(s + bom, n - bom, NULL) == ERR_OK)
+		buf_add(out, s + bom, n - bom);
+	else
+		buf_add_json_str(out, s, n);
+}
+
+void
+handled_write_result(const struct handled_result *r, struct buf *out)
+{
+	buf_adds(out, "{\"automation\":");
+	add_str(out, r->automation);
+	buf_adds(out, ",\"status\":");
+	add_str(out, r->status);
+	if (r->output != NULL) {
+		buf_adds(out, ",\"output\":");
+		add_output(out, r->output, r->output_len);
+	}
+	if (r->error != NULL) {
+		buf_adds(out, ",\"error\":");
+		add_str(out, r->error);
+	}
+	buf_addf(out, ",\"durationMs\":%d}", (int)r->duration_ms);
 }
 
 void
@@ -79,6 +108,11 @@ handled_write(const struct handled *h, struct buf *out)
 	buf_adds(out, ",\"handledAt\":");
 	add_time(out, h->handled_us);
 	buf_adds(out, ",\"event\":");
-	add_event(out, h);
-	buf_adds(out, ",\"results\":[]}");
+	handled_write_event(h, out);
+	if (h->test)
+		buf_adds(out, ",\"test\":true");
+	buf_adds(out, ",\"results\":[");
+	if (h->results != NULL)
+		buf_add(out, h->results, h->results_len);
+	buf_adds(out, "]}");
 }

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/uri.h"
 #include "base/utf8.h"
+#include "domain/automation.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define HEADER_NAME_MAX 128
@@ -30,6 +31,7 @@ integration_new(void)
 	i->repeat_window_ms = INTEGRATION_REPEAT_DEFAULT_MS;
 	i->signature_header = mem_strdup("");
 	i->reply_url = mem_strdup("");
+	i->subject = mem_strdup("");
 	i->reply_method = mem_strdup("POST");
 	i->created_by = mem_strdup("");
 	i->modified_by = mem_strdup("");
@@ -56,6 +58,8 @@ integration_unref(struct integration *i)
 		return;
 	integration_clear_headers(i);
 	reply_secrets_fini(&i->reply_secrets);
+	automation_list_free(i->automations);
+	free(i->subject);
 	free(i->name);
 	free(i->description);
 	free(i->contact);

@@ -63,6 +63,8 @@ struct integration_header {
 	bool secret;
 };
 
+struct automation_list;
+
 struct integration {
 	int refs;
 	int32_t id;
@@ -93,6 +95,8 @@ struct integration {
 	size_t token_count;
 	struct integration_signing signing[INTEGRATION_TOKENS_MAX];
 	size_t signing_count; /* newest first */
+	char *subject; /* paths of the line that people see; "": none */
+	struct automation_list *automations; /* the dispatcher's; NULL: none */
 	int64_t settings_version;
 	int64_t created_us, modified_us;
 	char *created_by, *modified_by;

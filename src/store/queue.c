@@ -145,7 +145,9 @@ static bool
 writes(const struct queue *q)
 {
 	for (size_t i = 0; i < q->sent_count; i++)
-		if (q->sent[i].op == QUEUE_OP_COMPLETE)
+		if (q->sent[i].op == QUEUE_OP_COMPLETE ||
+		    q->sent[i].op == QUEUE_OP_NOTE ||
+		    q->sent[i].op == QUEUE_OP_ACTION)
 			return true;
 	return false;
 }

@@ -75,7 +75,8 @@ struct queue_done {
 	struct queue_attempt attempt;
 	enum event_state state; /* when it finishes */
 	enum reply_state reply;
-	const char *reason; /* or NULL */
+	const char *reason;  /* or NULL */
+	const char *subject; /* or NULL */
 };
 
 /* How much is wanted of one integration. */
@@ -101,9 +102,12 @@ struct queue_event {
 	int64_t now_us;          /* the database's clock at the claim */
 	int64_t remaining_ms;    /* of the deadline, at the claim */
 	int64_t settings_version;
+	bool results; /* automations have left some */
+	bool failed;  /* one of them has failed */
 	bool found; /* the event's row is there; else nothing below */
 	enum event_kind kind;
 	int64_t received_us;
+	bool test;
 	int32_t body_length;
 	const char *content_type; /* NULL: none; not NUL-terminated */
 	size_t content_type_len;

@@ -31,9 +31,9 @@ static const struct pg_stmt claim_stmt = {"queue_claim",
     " q.claims, q.seq, q.attempts_before, q.handled_at, x.due_at, now(),"
     " (extract(epoch from q.deadline - now()) * 1000)::int8,"
     " (select s.settings_version from ewa.integration s"
-    "  where s.id = q.integration_id),"
+    "  where s.id = q.integration_id), q.results, q.failed,"
     " (select row(e.kind, e.content_type, e.received_at,"
-    "   e.headers ->> 'traceparent', e.body_length,"
+    "   e.headers ->> 'traceparent', e.test, e.body_length,"
     "   case when e.body_length <= 65536 and q.deadline > now()"
     "    then e.body end)"
     "  from ewa.event e where e.id = q.event_id)"};
@@ -74,6 +74,8 @@ enum claim_col {
 	C_NOW,
 	C_REMAINING,
 	C_VERSION,
+	C_RESULTS,
+	C_FAILED,
 	C_EVENT
 };
 
@@ -82,6 +84,7 @@ enum event_col {
 	E_CONTENT_TYPE,
 	E_RECEIVED,
 	E_TRACEPARENT,
+	E_TEST,
 	E_LENGTH,
 	E_BODY,
 	E_COLS
@@ -190,6 +193,7 @@ take_event(const PGresult *r, int row, struct queue_event *out)
 	BUG_ON(f[E_RECEIVED].len != 8 || f[E_LENGTH].len != 4);
 	out->kind = kind_of(&f[E_KIND]);
 	out->received_us = pg_time_of(f[E_RECEIVED].data);
+	out->test = f[E_TEST].len == 1 && *f[E_TEST].data != 0;
 	out->body_length = (int32_t)get32(f[E_LENGTH].data);
 	out->content_type = f[E_CONTENT_TYPE].data;
 	out->content_type_len = f[E_CONTENT_TYPE].len;
@@ -227,6 +231,8 @@ queue_claimed_row(const struct queue *q, int row, struct queue_event *out)
 	out->remaining_ms = pg_int8(r, row, C_REMAINING);
 	if (!pg_null(r, row, C_VERSION))
 		out->settings_version = pg_int8(r, row, C_VERSION);
+	out->results = pg_bool(r, row, C_RESULTS);
+	out->failed = pg_bool(r, row, C_FAILED);
 	take_event(r, row, out);
 }
 

@@ -18,10 +18,11 @@ static const struct pg_stmt complete_stmt = {"queue_complete",
     "   $5::bool[], $6::int8[], $7::timestamptz[], $8::int4[], $9::int8[],"
     "   $10::int4[], $11::text[], $12::text[], $13::text[], $14::int4[],"
     "   $15::text[], $16::text[], $17::bytea[], $18::bool[], $19::text[],"
-    "   $20::text[], $21::text[], $22::int2[])"
+    "   $20::text[], $21::text[], $22::int2[], $23::text[])"
     "  as i(event_id, step, claim, finish, delay_ms, handled_at, number,"
     "   ago_ms, duration_ms, outcome, cause, detail, status, remote,"
-    "   headers, body, cut, state, reply_state, reason, seq)"
+    "   headers, body, cut, state, reply_state, reason, seq,"
+    "   subject)"
     "  order by i.event_id) i"
     " left join lateral ("
     "  select q.event_id, q.integration_id, q.tries from ewa.queue q"
@@ -49,11 +50,11 @@ static const struct pg_stmt complete_stmt = {"queue_complete",
     " returning event_id, claim),"
     /* a reply sent again does not change what became of the handling */
     "o as (insert into ewa.outcome (event_id, seq, integration_id, state,"
-    "  reply_state, reason, handled_at, attempts)"
+    "  reply_state, reason, subject, handled_at, attempts)"
     " select l.event_id, l.seq, l.integration_id,"
     "  case when l.seq = 0 then l.state else coalesce((select p.state"
     "   from ewa.outcome p where p.event_id = l.event_id and p.seq = 0),"
-    "   l.state) end, l.reply_state, l.reason,"
+    "   l.state) end, l.reply_state, l.reason, l.subject,"
     "  l.handled_at, l.tries + (l.number is not null)::int"
     " from l where l.mine and l.finish on conflict do nothing)"
     "select l.event_id, exists (select from a where a.event_id = l.event_id"
@@ -165,6 +166,7 @@ add_outcomes(
 	COLUMN(PG_TEXT, pg_elem_text(p, reply_state_name(r->reply)));
 	COLUMN(PG_TEXT, pg_elem_text(p, r->reason));
 	COLUMN(PG_INT2, pg_elem_int2(p, r->seq));
+	COLUMN(PG_TEXT, pg_elem_text(p, r->subject));
 }
 
 void
