@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "dispatcher/dispatcher.h"
+#include "dispatcher/proxy.h"
 #include "dispatcher/transfer.h"
 
 #define SPARE_MAX 256
@@ -24,6 +25,7 @@ struct sender {
 	CURLM *multi;
 	uv_timer_t timer;
 	struct resolver *resolver;
+	struct proxy proxy;
 	uv_timer_t over_timer;
 	struct transfer *over; /* their end is to be told */
 	struct transfer *spare;
@@ -181,6 +183,9 @@ give_up(struct transfer *t)
 {
 	struct sender *s = t->sender;
 
+	resolver_cancel(&t->wait);
+	resolver_cancel(&t->proxy_wait);
+
 	t->stage = STAGE_OVER;
 	DL_APPEND(s->over, t);
 	uv_timer_start(&s->over_timer, on_over, 0, 0);
@@ -199,18 +204,72 @@ on_over(uv_timer_t *timer)
 }
 
 static void
+go(struct transfer *t)
+{
+	struct sender *s = t->sender;
+
+	if (t->proxied)
+		transfer_pin_proxy(t, &s->proxy, clock_mono_ms());
+	else
+		transfer_pin(t, t->route, clock_mono_ms());
+	t->stage = STAGE_RUNNING;
+	BUG_ON(curl_multi_add_handle(s->multi, t->easy) != CURLM_OK);
+}
+
+/* Where there is a proxy, the name need not be known here. */
+static void
 on_route(void *arg, struct route *route)
 {
 	struct transfer *t = arg;
 
 	t->route = route_ref(route);
-	if (route->kind != ROUTE_OPEN) {
+	if (route->kind == ROUTE_BLOCKED ||
+	    (route->kind == ROUTE_NO_NAME && !t->proxied))
 		give_up(t);
+	else if (!t->proxied || t->proxy_route != NULL)
+		go(t);
+}
+
+static void
+on_proxy_route(void *arg, struct route *route)
+{
+	struct transfer *t = arg;
+
+	if (route->kind == ROUTE_OPEN) {
+		t->proxy_route = route_ref(route);
+		if (t->route != NULL)
+			go(t);
 		return;
 	}
-	transfer_pin(t, route, clock_mono_ms());
-	t->stage = STAGE_RUNNING;
-	BUG_ON(curl_multi_add_handle(t->sender->multi, t->easy) != CURLM_OK);
+	route_unref(t->route);
+	t->route = route_ref(route);
+	give_up(t);
+}
+
+/* The routes that it needs; those that are known already are told at once. */
+static void
+find_routes(struct transfer *t, const struct uri *uri)
+{
+	struct sender *s = t->sender;
+	int64_t until_ms = t->began_ms + t->connect_timeout_ms;
+	struct route *route;
+
+	t->stage = STAGE_RESOLVING;
+	t->proxied = proxy_applies(&s->proxy, uri->host);
+	t->wait = (struct resolver_wait){
+	    .until_ms = until_ms, .done = on_route, .arg = t};
+	t->proxy_wait = (struct resolver_wait){
+	    .until_ms = until_ms, .done = on_proxy_route, .arg = t};
+	route =
+	    resolver_find(s->resolver, uri->host, uri->port, true, &t->wait);
+	if (route != NULL)
+		on_route(t, route);
+	if (!t->proxied || t->stage != STAGE_RESOLVING)
+		return;
+	route = resolver_find(s->resolver, s->proxy.uri.host, s->proxy.uri.port,
+	    false, &t->proxy_wait);
+	if (route != NULL)
+		on_proxy_route(t, route);
 }
 
 void
@@ -219,7 +278,6 @@ transfer_start(struct transfer *t, const struct uri *uri, const char *url,
 {
 	struct sender *s = t->sender;
 	int64_t connect_ms = s->d->conf.connect_timeout_ms;
-	struct route *route;
 
 	t->done = done;
 	t->arg = arg;
@@ -232,15 +290,7 @@ transfer_start(struct transfer *t, const struct uri *uri, const char *url,
 		return;
 	}
 	transfer_prepare(t, url, method);
-	t->stage = STAGE_RESOLVING;
-	t->wait = (struct resolver_wait){
-	    .until_ms = t->began_ms + t->connect_timeout_ms,
-	    .done = on_route,
-	    .arg = t};
-	route =
-	    resolver_find(s->resolver, uri->host, uri->port, true, &t->wait);
-	if (route != NULL)
-		on_route(t, route);
+	find_routes(t, uri);
 }
 
 void
@@ -253,6 +303,7 @@ transfer_cancel(struct transfer *t)
 		break;
 	case STAGE_RESOLVING:
 		resolver_cancel(&t->wait);
+		resolver_cancel(&t->proxy_wait);
 		break;
 	case STAGE_RUNNING:
 		curl_multi_remove_handle(s->multi, t->easy);
@@ -309,6 +360,7 @@ set_resolver(struct sender *s)
 		fatal(F_STR("msg", "reply_networks can't be used"),
 		    F_STR("reason", ei.detail));
 	resolver_configure(s->resolver, &rules, s->d->conf.reply_dns_servers);
+	proxy_configure(&s->proxy, &s->d->conf);
 }
 
 struct sender *
@@ -385,6 +437,7 @@ sender_close(struct sender *s)
 	drop_spare(s);
 	curl_multi_cleanup(s->multi);
 	resolver_close(s->resolver);
+	proxy_fini(&s->proxy);
 	uv_close((uv_handle_t *)&s->timer, on_closed);
 	uv_close((uv_handle_t *)&s->over_timer, on_closed);
 	uv_close((uv_handle_t *)&s->poll, on_closed);

@@ -4,7 +4,8 @@
  * A transfer is taken, filled, started; its end is told once, on the loop,
  * never from within transfer_start.  Then it is the sender's again.  Its host
  * is resolved by the resolver, and all of its addresses must be allowed by
- * reply_networks; it connects to them and to no other.  Nothing is followed,
+ * reply_networks; it connects to them and to no other, or to the proxy
+ * (proxy.h).  Nothing is followed,
  * only http and https are spoken; of an answer the first SENDER_BODY_MAX
  * bytes are kept, and then it counts as its status says.  Connections are
  * kept and used again.

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "dispatcher/proxy.h"
 #include "domain/handled.h"
 #include "domain/retry_after.h"
 
@@ -17,6 +18,7 @@
 #define RECEIVE_BUFFER 8192L
 #define CONNECTION_AGE_S 120L
 #define PINS_AGE_S 600L
+#define PROXY_URL_MAX 128
 
 /* ---- receiving -------------------------------------------------------------
  */
@@ -105,6 +107,10 @@ set_rules(struct transfer *t, const struct settings *conf)
 	SET(t, CURLOPT_PROTOCOLS_STR, "http,https");
 	SET(t, CURLOPT_FOLLOWLOCATION, 0L);
 	SET(t, CURLOPT_PROXY, "");
+	SET(t, CURLOPT_NOPROXY, ""); /* nor by the environment */
+	SET(t, CURLOPT_PROXYAUTH, (long)CURLAUTH_BASIC);
+	SET(t, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
+	SET(t, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	SET(t, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	SET(t, CURLOPT_NOSIGNAL, 1L);
 	/* a window counts attempts, not streams of one connection */
@@ -143,6 +149,7 @@ transfer_free(struct transfer *t)
 	curl_easy_cleanup(t->easy);
 	curl_slist_free_all(t->headers);
 	route_unref(t->route);
+	route_unref(t->proxy_route);
 	buf_fini(&t->request);
 	buf_fini(&t->answer_headers);
 	buf_fini(&t->answer_body);
@@ -163,7 +170,14 @@ transfer_reset(struct transfer *t)
 	transfer_take_most(t, SENDER_BODY_MAX);
 	buf_reset(&t->answer_body);
 	route_unref(t->route);
+	route_unref(t->proxy_route);
 	t->route = NULL;
+	t->proxy_route = NULL;
+	if (t->proxied) {
+		SET(t, CURLOPT_PROXY, "");
+		SET(t, CURLOPT_PROXYUSERPWD, NULL);
+		t->proxied = false;
+	}
 	t->header_bytes = 0;
 	t->retry_after[0] = '\0';
 	t->date[0] = '\0';
@@ -248,8 +262,8 @@ transfer_prepare(struct transfer *t, const char *url, const char *method)
 	SET(t, CURLOPT_HTTPHEADER, t->headers);
 }
 
-void
-transfer_pin(struct transfer *t, struct route *route, int64_t now_ms)
+static void
+set_times(struct transfer *t, int64_t now_ms)
 {
 	int64_t spent_ms = now_ms - t->began_ms;
 	int64_t left_ms = t->timeout_ms - spent_ms;
@@ -261,8 +275,31 @@ transfer_pin(struct transfer *t, struct route *route, int64_t now_ms)
 	SET(t, CURLOPT_TIMEOUT_MS, (long)left_ms);
 	SET(t, CURLOPT_CONNECTTIMEOUT_MS,
 	    (long)(connect_ms < left_ms ? connect_ms : left_ms));
+}
+
+void
+transfer_pin(struct transfer *t, struct route *route, int64_t now_ms)
+{
+	set_times(t, now_ms);
 	SET(t, CURLOPT_CONNECT_TO, route->connect_to);
 	SET(t, CURLOPT_RESOLVE, route->resolve);
+}
+
+void
+transfer_pin_proxy(struct transfer *t, const struct proxy *p, int64_t now_ms)
+{
+	char url[PROXY_URL_MAX];
+
+	/* from now on its way is the proxy's */
+	route_unref(t->route);
+	t->route = t->proxy_route;
+	t->proxy_route = NULL;
+	set_times(t, now_ms);
+	snprintf(url, sizeof(url), "http://%s:%d", t->route->host, p->uri.port);
+	SET(t, CURLOPT_PROXY, url);
+	SET(t, CURLOPT_PROXYUSERPWD, p->credentials);
+	SET(t, CURLOPT_CONNECT_TO, NULL);
+	SET(t, CURLOPT_RESOLVE, t->route->resolve);
 }
 
 /* ---- ending ----------------------------------------------------------------

@@ -21,8 +21,10 @@ struct transfer {
 	struct sender *sender;
 	struct transfer *prev, *next; /* of the spare ones, or those over */
 	enum transfer_stage stage;
-	struct resolver_wait wait;
+	struct resolver_wait wait, proxy_wait;
 	struct route *route; /* NULL: none yet */
+	bool proxied;
+	struct route *proxy_route; /* the same of the proxy */
 	int64_t began_ms, timeout_ms, connect_timeout_ms;
 	CURL *easy;
 	struct curl_slist *headers;
@@ -51,6 +53,11 @@ void transfer_prepare(struct transfer *t, const char *url, const char *method);
 
 /* The way is known: what is left of its time, and where to connect. */
 void transfer_pin(struct transfer *t, struct route *route, int64_t now_ms);
+
+/* The same by way of a proxy. */
+struct proxy;
+void transfer_pin_proxy(
+    struct transfer *t, const struct proxy *p, int64_t now_ms);
 
 /* What its end means; *r points into the transfer.  code only counts if
  * libcurl has had it. */

@@ -10,6 +10,8 @@
 #include <strings.h>
 #include <sys/socket.h>
 
+#include "base/uri.h"
+
 #define SEPARATORS ", \t"
 #define ENTRY_MAX 256 /* bytes of an entry of a list */
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -258,6 +260,32 @@ address_excepted(const char *list, const char *host)
 		if (entry_matches(entry, bare))
 			return true;
 	return false;
+}
+
+enum err
+address_check_proxy(const char *value, struct errinfo *ei)
+{
+	struct uri u;
+	const char *rest;
+	enum err e = ERR_OK;
+
+	if (*value == '\0')
+		return ERR_OK;
+	if (uri_parse(value, &u, ei) != ERR_OK) {
+		/* a URL's user is refused there, in words for reply URLs */
+		if (strchr(value, '@') != NULL)
+			err_set(ei, ERR_INVALID,
+			    "put user and password of the proxy into the file "
+			    "that reply_proxy_credentials names");
+		return ERR_INVALID;
+	}
+	rest = value + strlen("http://");
+	if (strcmp(u.scheme, "http") != 0 ||
+	    strcspn(rest, "/?") + 1 < strlen(rest))
+		e = err_set(ei, ERR_INVALID,
+		    "a proxy is written http://HOST:PORT and no more");
+	uri_fini(&u);
+	return e;
 }
 
 static bool

@@ -55,6 +55,8 @@ bool address_excepted(const char *list, const char *host);
 
 /* Checks for the table of settings (base/conf.h). */
 enum err address_check_networks(const char *value, struct errinfo *ei);
+/* "http://HOST[:PORT]", without user, path or query; or blank. */
+enum err address_check_proxy(const char *value, struct errinfo *ei);
 /* "ADDRESS", "ADDRESS:PORT", "[IPv6]:PORT", separated by commas; or blank. */
 enum err address_check_servers(const char *value, struct errinfo *ei);
 

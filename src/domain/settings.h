@@ -23,6 +23,9 @@ struct settings {
 	int64_t body_timeout_ms; /* whole request from the server */
 	int64_t memory_max;      /* bytes of bodies in memory, per program */
 	char *reply_networks;    /* domain/address.h reads it */
+	char *reply_proxy;       /* "" or http://host[:port] */
+	char *reply_no_proxy;
+	char *reply_proxy_credentials; /* a file, "" is none */
 	char *reply_dns_servers; /* "" is the system's */
 	char *reply_ca_file;     /* "" is the system's */
 	int64_t connect_timeout_ms;

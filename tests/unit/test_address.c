@@ -201,6 +201,28 @@ name_servers_are_addresses(void **state)
 	assert_int_equal(address_check_servers("[::1:53", &ei), ERR_INVALID);
 }
 
+static void
+a_proxy_is_a_host_and_a_port(void **state)
+{
+	static const char *const wrong[] = {"proxy", "proxy:3128",
+	    "https://proxy:3128", "socks5://proxy:1080", "http://",
+	    "http://proxy:3128/path", "http://proxy:3128/?q",
+	    "http://u:p@proxy:3128", "http://proxy:0", NULL};
+	struct errinfo ei;
+
+	(void)state;
+	assert_int_equal(address_check_proxy("", &ei), ERR_OK);
+	assert_int_equal(address_check_proxy("http://proxy:3128", &ei), ERR_OK);
+	assert_int_equal(address_check_proxy("http://[::1]:8/", &ei), ERR_OK);
+	for (const char *const *s = wrong; *s != NULL; s++)
+		if (address_check_proxy(*s, &ei) == ERR_OK)
+			fail_msg("%s was taken", *s);
+	assert_int_not_equal(
+	    address_check_proxy("http://u:secret@proxy", &ei), ERR_OK);
+	assert_null(strstr(ei.detail, "secret"));
+	assert_non_null(strstr(ei.detail, "reply_proxy_credentials"));
+}
+
 int
 main(void)
 {
@@ -215,6 +237,7 @@ main(void)
 	    cmocka_unit_test(more_networks_than_there_is_room_for_are_refused),
 	    cmocka_unit_test(exceptions_of_the_proxy),
 	    cmocka_unit_test(name_servers_are_addresses),
+	    cmocka_unit_test(a_proxy_is_a_host_and_a_port),
 	};
 
 	return tap_run(tests);
