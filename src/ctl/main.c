@@ -42,6 +42,11 @@ static const struct command commands[] = {
     {"secrets init",        "",         cmd_secrets_init,        no_args,
      "make the key file that the configuration names",									     "It protects tokens and secret headers: keep a copy.  A file that is"
 	" there\nalready is not touched.\n"												},
+    {"secrets rekey", "", cmd_secrets_rekey, no_args,
+     "seal everything anew under the key file's first key",
+     "Put the new key in the file's first line and restart (or SIGHUP) the"
+	" programs\nfirst.  Says which keys are still used by what; can be run"
+	" again.\n"},
     {"migrate",             "",         cmd_migrate,             no_args,
      "bring the database's schema up to this version",									     "Can be run again: what was applied already is passed over.\n"},
     {"integration create",  "",         cmd_integration_create,  integration_create_args,

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "dispatcher/dispatcher.h"
 #include "store/fleet.h"
+#include "store/integrations.h"
 #include "store/refusals.h"
 
 #define EVERY_MS 300000
@@ -65,6 +66,19 @@ drop_refusals(struct keeper *k)
 	    clock_mono_ms() + DEADLINE_MS, &n, &k->error);
 }
 
+/* What a responder's cache let in while its integration was being deleted. */
+static enum err
+cancel_late(struct keeper *k)
+{
+	enum err e = ERR_OK;
+	bool more = true;
+
+	while (e == ERR_OK && more && !k->closing)
+		e = integrations_cancel_late(
+		    k->pg, clock_mono_ms() + DEADLINE_MS, &more, &k->error);
+	return e;
+}
+
 static enum err
 keep(struct keeper *k)
 {
@@ -84,6 +98,8 @@ keep(struct keeper *k)
 		    k->pg, k->retention_ms, deadline_ms, said, ei);
 	if (e == ERR_OK)
 		e = drop_repeats(k);
+	if (e == ERR_OK)
+		e = cancel_late(k);
 	if (e == ERR_OK)
 		e = drop_refusals(k);
 	return e;

@@ -43,7 +43,7 @@
 	"   case when step = 1 then 'handled'"                           \
 	"    when owner is not null and due_at > now() then 'handling'"  \
 	"    else 'accepted' end as state,"                              \
-	"   case when step = 1 and owner is null and due_at < deadline"  \
+	"   case when step = 1 and owner is null and due_at <> deadline" \
 	"    then due_at end as next_at"                                 \
 	"  from ewa.queue where event_id = " id " limit 1) q on true"
 

@@ -79,7 +79,7 @@ t.is(await states(ids.failed), ['failed', 'none'], 'failed');
 		finishedAt: new Date(T0 + 2800).toISOString(),
 		integration: { key: replying.key, name: 'replying' }, subject: 'disk full', reason: null,
 		malformed: null, contentType: null, bodyLength: 8, sourceIp: '192.0.2.7',
-		requestId: 'req-1', test: false, replayOf: null, headers: { 'user-agent': ['a'] },
+		requestId: 'req-1', test: false, differsFrom: null, replayOf: null, headers: { 'user-agent': ['a'] },
 		results: [], outcomes: [{ seq: 0, status: 'handled', reply: 'sent', reason: null,
 			finishedAt: new Date(T0 + 2800).toISOString(), attempts: 2 }],
 	}, 'JSON: all of the event but its body');

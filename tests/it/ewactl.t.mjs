@@ -84,12 +84,14 @@ async function refuses(args, status, ...says) {
 	const shown = await show('alerts');
 	t.is(shown.token, undefined, 'the token is shown once only');
 	const { createdAt, modifiedAt, settingsVersion, createdBy, modifiedBy, ...settings } = shown;
+	const unknown = { status: 'unknown', since: null, cause: null, stoppedAt: null,
+		stoppedReason: null, certificate: null };
 	t.is(settings, {
 		key: made.key, name: 'Alerts', externalSystem: 'async', enabled: true,
-		paused: false, pausedUntil: null, endpoint: made.endpoint,
+		paused: false, pausedUntil: null, replyStatus: unknown, endpoint: made.endpoint,
 		description: 'what "it" does', contact: 'ops@example.org', team: 'Ops',
 		tokenHeader: 'X-My-Token', allowQueryToken: true, acceptMalformed: true,
-		maxBody: 65536, requestTimeout: 'PT1M',
+		maxBody: 65536, requestTimeout: 'PT1M', stopRepliesAfter: null,
 		replyUrl: 'https://example.org/in?key=5ecret-in-query', replyMethod: 'PUT',
 		replyHeaders: [
 			{ name: 'X-Team', secret: false, value: 'platform' },
@@ -127,7 +129,7 @@ async function refuses(args, status, ...says) {
 	t.is((await ctlJson('list')).map((i) => i.name),
 	    ['Alerts', 'plain', 'typed', 'Z\u00fcrich \u{1f514}'], 'list: by name');
 	const lines = (await mustCtl('list')).stdout.trimEnd().split('\n');
-	t.like(lines[0], /^KEY +NAME +STATUS +TEAM +REPLY URL$/, 'list: a head');
+	t.like(lines[0], /^KEY +NAME +STATUS +REPLIES +TEAM +REPLY URL$/, 'list: a head');
 	const at = lines[0].indexOf('STATUS');
 	t.is(lines.slice(1, 4).map((l) => l.slice(at).split(' ')[0]),
 	    ['Enabled', 'Disabled', 'Enabled'], 'list: columns stand under it');
