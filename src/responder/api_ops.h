@@ -23,6 +23,31 @@ enum err api_tokens_get(struct call *c);
 enum err api_tokens_post(struct call *c);
 enum err api_token_delete(struct call *c);
 
+/* api_integrations.c */
+enum err api_integrations_get(struct call *c);
+enum err api_teams_get(struct call *c);
+enum err api_integrations_post(struct call *c);
+enum err api_integration_get(struct call *c);
+enum err api_integration_patch(struct call *c);
+enum err api_integration_delete(struct call *c);
+enum err api_integration_copy(struct call *c);
+
+/* api_operate.c */
+enum err api_integration_token(struct call *c);
+enum err api_integration_enable(struct call *c);
+enum err api_integration_disable(struct call *c);
+enum err api_pause_get(struct call *c);
+enum err api_pause_post(struct call *c);
+enum err api_integration_resume(struct call *c);
+
+/* The integration as it is stored now, with its ETag (api_integrations.c);
+ * token: shown this once, or NULL.  with_token: the member is there. */
+enum err api_answer_integration(struct call *c, int status,
+    const struct integration *i, bool with_token, const char *token);
+/* What a change of an integration was refused for, as a fault of its field or
+ * ERR_STALE. */
+enum err api_integration_error(struct call *c, enum err e);
+
 /* The cookie's name: "__Host-" is in front of it under HTTPS. */
 const char *session_cookie(const struct app *app);
 
