@@ -161,8 +161,8 @@ finish(struct waiters *w, struct wait *x, const struct waits_row *r)
 {
 	unlist(w, x);
 	x->finished = true;
-	if (x->status || r->body == NULL ||
-	    wait_render(x, r, &w->answer) != ERR_OK ||
+	if (x->status || r->body == NULL || r->has_results ||
+	    wait_render(x, r, NULL, &w->answer) != ERR_OK ||
 	    w->answer.body.len > CLERK_BYTES_MIN)
 		clerk_take(w->clerk, x);
 	else

@@ -46,11 +46,14 @@ wait_answer_late(struct wait *w)
 }
 
 enum err
-wait_render(
-    const struct wait *w, const struct waits_row *r, struct http_answer *a)
+wait_render(const struct wait *w, const struct waits_row *r,
+    const struct buf *results, struct http_answer *a)
 {
 	struct handled h = {.event_id = r->id,
 	    .failed = r->failed,
+	    .test = r->test,
+	    .results = results != NULL ? results->data : NULL,
+	    .results_len = results != NULL ? results->len : 0,
 	    .integration_key = w->key,
 	    .integration_name = w->name,
 	    .received_us = r->received_us,
@@ -86,16 +89,50 @@ read_status(struct wait *w, struct pg *pg, struct http_answer *a)
 	return ERR_OK;
 }
 
+/* As in the reply, by commas. */
+static enum err
+read_results(struct wait *w, struct pg *pg, struct buf *out)
+{
+	struct event e;
+	enum err rc;
+
+	rc = events_get(
+	    pg, &w->id, w->integration_id, clock_mono_ms() + READ_MS, &e, NULL);
+	if (rc != ERR_OK)
+		return rc;
+	for (size_t i = 0; i < e.result_count; i++) {
+		const struct event_result *from = &e.results[i];
+		struct handled_result r = {.automation = from->automation,
+		    .status = from->status,
+		    .output = from->output,
+		    .output_len = from->output_len,
+		    .error = from->error,
+		    .duration_ms = from->duration_ms};
+
+		if (i != 0)
+			buf_addc(out, ',');
+		handled_write_result(&r, out);
+	}
+	event_fini(&e);
+	return ERR_OK;
+}
+
 static enum err
 read_handled(struct wait *w, struct pg *pg, struct http_answer *a)
 {
 	struct waits found;
+	struct buf results;
 	enum err rc;
 
 	rc = waits_one(pg, &w->id, clock_mono_ms() + READ_MS, &found, NULL);
 	if (rc != ERR_OK)
 		return rc;
-	rc = wait_render(w, &found.rows[0], a);
+	buf_init(&results, HANDLED_MAX);
+	if (found.rows[0].has_results)
+		rc = read_results(w, pg, &results);
+	if (rc == ERR_OK)
+		rc = wait_render(w, &found.rows[0], &results, a);
+	buf_fini(&results);
 	waits_fini(&found);
 	return rc;
 }

@@ -29,10 +29,10 @@ struct wait {
 void wait_answer_late(struct wait *w);
 void wait_answer(struct wait *w, struct http_answer *a);
 
-/* The handled event into a; ERR_TOO_LARGE when it is longer than an answer
- * may be. */
-enum err wait_render(
-    const struct wait *w, const struct waits_row *r, struct http_answer *a);
+/* The handled event into a, with its results (NULL: none); ERR_TOO_LARGE when
+ * it is longer than an answer may be. */
+enum err wait_render(const struct wait *w, const struct waits_row *r,
+    const struct buf *results, struct http_answer *a);
 
 struct clerk;
 

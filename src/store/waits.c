@@ -15,7 +15,8 @@
  */
 static const struct pg_stmt finished = {"waits_finished",
     "select f.id, f.state, f.handled_at, e.received_at, e.kind,"
-    " e.content_type, case when e.body_length <= $3 then e.body end"
+    " e.content_type, case when e.body_length <= $3 then e.body end,"
+    " e.test, exists (select from ewa.result where event_id = f.id)"
     " from (select w.id, coalesce(o.state, 'handled') as state,"
     "   coalesce(o.handled_at, o.finished_at, q.handled_at) as handled_at"
     "  from unnest($1::uuid[]) as w(id)"
@@ -27,7 +28,7 @@ static const struct pg_stmt finished = {"waits_finished",
     "  where o.state is not null or q.handled_at is not null"
     "  order by w.id limit $2) f"
     " cross join lateral (select received_at, kind, content_type,"
-    "  body_length, body from ewa.event where id = f.id limit 1) e"
+    "  body_length, body, test from ewa.event where id = f.id limit 1) e"
     " order by f.id"};
 
 static void
@@ -64,6 +65,8 @@ take_row(struct waits_row *out, const PGresult *r, int row)
 		memcpy(out->body, body, out->body_len);
 		out->body[out->body_len] = '\0';
 	}
+	out->test = pg_bool(r, row, 7);
+	out->has_results = pg_bool(r, row, 8);
 	free(state);
 	free(kind);
 }

@@ -25,7 +25,8 @@
 
 struct waits_row {
 	struct uuid id;
-	bool failed;
+	bool failed, test;
+	bool has_results; /* of automations: to be read on their own */
 	int64_t received_us, handled_us;
 	enum event_kind kind;
 	char *content_type; /* NULL: none */

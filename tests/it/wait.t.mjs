@@ -5,6 +5,7 @@
 import fs from 'node:fs';
 
 import * as t from '../lib/tap.mjs';
+import { add, startBench } from '../lib/automations.mjs';
 import { Bench, Receiver, sleep, waitFor } from '../lib/ewa.mjs';
 
 const ewa = await Bench.start({ servers: ['lighttpd', 'apache'] });
@@ -137,6 +138,33 @@ const replying = await ewa.integration({ name: 'Replies', externalSystem: 'sync'
 	replyUrl: broken.url() });
 isHandled(await ewa.send(replying, { body }), replying, 'while its reply still fails');
 await broken.stop();
+
+// ---- automations --------------------------------------------------------------
+
+{
+	const actions = await startBench({
+		slow: '#!/bin/sh\nsleep 1; printf \'{"n" : 1.0, "n": 2}\'\n',
+		fail: '#!/bin/sh\necho "disk is full" >&2; exit 3\n',
+	});
+	const receiver = await Receiver.start();
+	const acting = await actions.integration({ name: 'Acts', externalSystem: 'sync',
+		replyUrl: receiver.url() });
+	await add(actions, acting, 'Slow', '--command', 'slow');
+	const at = performance.now();
+	const got = await actions.send(acting, { body });
+	t.is([got.status, got.json.status], [200, 'handled'], 'automations: handled');
+	t.ok(performance.now() - at >= 900, 'not before they have ended');
+	t.ok(got.text.includes('"output":{"n" : 1.0, "n": 2}'), 'the output as it was', got.text);
+	await waitFor(() => receiver.of(got.json.eventId)[0], 'the reply arrives', 20000);
+	t.is(got.text.trim(), receiver.of(got.json.eventId)[0].body.toString().trim(),
+	    'the answer is the document that the reply carries');
+	await add(actions, acting, 'Fails', '--command', 'fail');
+	const failed = await actions.send(acting, { body });
+	t.is([failed.status, failed.json.status, failed.json.results.map((r) => r.status)],
+	    [200, 'failed', ['ok', 'failed']], 'a failed event is told as failed');
+	await receiver.stop();
+	await actions.stop();
+}
 
 // ---- those who went away -------------------------------------------------------
 
