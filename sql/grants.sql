@@ -58,12 +58,16 @@ grant insert, update on
 	ewa.integration_header,
 	ewa.integration_signing_secret,
 	ewa.integration_reply_secret,
+	ewa.automation,
+	ewa.automation_header,
 	ewa.app_user,
 	ewa.app_grant,
 	ewa.session,
 	ewa.api_token
 to ewa_responder;
 grant delete on
+	ewa.automation,
+	ewa.automation_header,
 	ewa.integration_token,
 	ewa.integration_header,
 	ewa.integration_signing_secret,
@@ -72,6 +76,15 @@ grant delete on
 	ewa.session
 to ewa_responder;
 grant insert on ewa.audit to ewa_responder;
+-- resuming replies that were stopped
+grant update on ewa.integration_status to ewa_responder;
+grant execute on function
+	ewa.jsonpath_problem(text),
+	ewa.try_jsonb(bytea),
+	ewa.condition_document(uuid),
+	ewa.condition_check(jsonb, text),
+	ewa.subject_of(jsonb, text)
+to ewa_responder;
 -- deleting an integration cancels what is pending
 grant update, delete on ewa.queue to ewa_responder;
 grant insert on ewa.outcome to ewa_responder;
