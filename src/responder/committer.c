@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "responder/committer_impl.h"
+#include "responder/committer.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "responder/committer_impl.h"
 
 #define STATEMENT_MS 10000 /* for one batch once the database has it */
 #define RECONNECT_MS 100   /* between tries */

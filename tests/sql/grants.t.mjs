@@ -11,6 +11,7 @@ const shared = {
 	'ewa.integration': 'select',
 	'ewa.integration_token': 'select',
 	'ewa.integration_header': 'select',
+	'ewa.integration_signing_secret': 'select',
 	'ewa.integration_status': 'select',
 	'ewa.event': 'select',
 	'ewa.result': 'select',
