@@ -463,7 +463,7 @@ export class Bench {
 		    'every program ended as it should');
 		await this.pool.end();
 		if (this.cluster) {
-			await this.cluster.stop();
+			await this.cluster.stop('SIGQUIT'); // it is thrown away: no checkpoint
 		} else {
 			const c = this.client('postgres');
 			await c.connect();
