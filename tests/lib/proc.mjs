@@ -63,9 +63,10 @@ export class Program {
 	    endSignal = 'SIGKILL' }) {
 		this.name = name;
 		this.log = log;
-		this.endSignal = endSignal; // when the test dies
+		this.endSignal = endSignal; // when the test ends or dies without stopping it
 		const out = fs.openSync(log, 'a');
-		const guard = direct ? [] : ['setpriv', '--pdeathsig', 'KILL', '--'];
+		const guard = direct ? [] :
+		    ['setpriv', '--pdeathsig', endSignal.replace('SIG', ''), '--'];
 		const full = unroot && process.getuid() === 0 && !direct ?
 		    [pgScript, 'run', ...guard, ...argv] : [...guard, ...argv];
 		this.child = spawn(full[0], full.slice(1), {

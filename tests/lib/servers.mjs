@@ -73,7 +73,9 @@ export async function startServer(name, options) {
 	    ['lighttpd', '-D', '-f', conf];
 	const env = { PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
 	const program = new Program(name, argv, {
-		log: path.join(dir, 'output.log'), env,
+		log: path.join(dir, 'output.log'),
+		env,
+		endSignal: 'SIGTERM', // so that they end their children
 	});
 	await waitFor(async () => {
 		if (!program.alive)
