@@ -117,7 +117,10 @@ grant execute on function
 to ewa_report;
 
 -- ---- sql automations ---------------------------------------------------------------
--- The functions there are the operator's: their rights are left alone.
+-- The functions there are the operator's: their rights are left alone, and
+-- those that the owner makes can be called.
+
+alter default privileges in schema ewa_action grant execute on functions to ewa_action;
 
 grant usage on schema ewa_action to ewa_action;
 grant execute on function ewa_action.call(text, jsonb) to ewa_action;

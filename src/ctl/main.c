@@ -83,6 +83,22 @@ static const struct command commands[] = {
      integration_reply_secret_args,
      "give it a new secret that signs replies, or none",
      "A secret is made up and shown once, unless it is given.\n" NOTE_PS},
+    {"automation add", "KEY|NAME", cmd_automation_add, automation_add_args,
+     "make an automation of an integration",
+     "Its automations are run in order for each event.\n"},
+    {"automation list", "KEY|NAME", cmd_automation_list, json_args,
+     "the automations of an integration, in order", NULL},
+    {"automation show", "NUMBER", cmd_automation_show, json_args,
+     "the settings of one", NULL},
+    {"automation update", "NUMBER", cmd_automation_update,
+     automation_update_args, "change settings; the others stay",
+     "Arguments, and headers, are replaced as a whole when any is given."
+     "  --secret-header\nwith a name only keeps the value that is stored for"
+     " it.\n"},
+    {"automation move", "NUMBER", cmd_automation_move, automation_move_args,
+     "give it another place in the order", NULL},
+    {"automation remove", "NUMBER", cmd_automation_remove, json_args,
+     "remove it; the results that it has left stay", NULL},
     {"event list",          "",         cmd_event_list,          event_list_args,         "the newest events",
      "At most the newest 100,000 events are searched; --since narrows"
 	" that down.\n"																					  },
