@@ -21,7 +21,7 @@ test_packages=(
 	apache2-bin:apache2 media-types git:git perl
 	openssl:openssl
 	libcmocka-dev clang-format:clang-format pmccabe:pmccabe
-	shellcheck:shellcheck valgrind:valgrind libfaketime
+	shellcheck:shellcheck valgrind:valgrind chromium:chromium libfaketime
 	systemd:systemd-analyze
 )
 
