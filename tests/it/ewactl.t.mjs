@@ -76,6 +76,9 @@ async function refuses(args, status, ...says) {
 	    '--reply-header=Authorization: Bearer 5ecret-by-name',
 	    '--secret-reply-header', 'X-Plain: 5ecret-by-wish', '--token-header', 'X-My-Token',
 	    '--allow-query-token', 'yes', '--accept-malformed', 'yes', '--max-body', '64k',
+	    '--repeat-window', 'PT2H', '--signing-secret', 'a secret of the sender',
+	    '--signature-header', 'X-My-Signature', '--signature-rule', 'besides',
+	    '--rate-limit', '50', '--rate-burst', '200',
 	    '--description', 'what "it" does', '--contact', 'ops@example.org', '--team', 'Ops');
 	secrets.push(made.token, '5ecret-by-name', '5ecret-by-wish');
 	t.like(made.key, /^[a-z2-7]{16}$/, 'a key of 16 characters');
@@ -91,13 +94,16 @@ async function refuses(args, status, ...says) {
 		paused: false, pausedUntil: null, replyStatus: unknown, endpoint: made.endpoint,
 		description: 'what "it" does', contact: 'ops@example.org', team: 'Ops',
 		tokenHeader: 'X-My-Token', allowQueryToken: true, acceptMalformed: true,
-		maxBody: 65536, requestTimeout: 'PT1M', stopRepliesAfter: null,
+		maxBody: 65536, repeatWindow: 'PT2H', signingSecrets: [{ expiresAt: null }],
+		signatureHeader: 'X-My-Signature', signatureRule: 'besides', rateLimit: 50, rateBurst: 200,
+		requestTimeout: 'PT1M', stopRepliesAfter: null,
 		replyUrl: 'https://example.org/in?key=5ecret-in-query', replyMethod: 'PUT',
 		replyHeaders: [
 			{ name: 'X-Team', secret: false, value: 'platform' },
 			{ name: 'Authorization', secret: true, value: null },
 			{ name: 'X-Plain', secret: true, value: null },
 		],
+		replySecrets: [], replyCredentials: false, clientCertificate: false,
 		tokens: [{ expiresAt: null }],
 	}, 'every setting is stored, found by name in any case, secrets not shown');
 	t.is([createdAt, createdBy], [modifiedAt, modifiedBy], 'created is the last change');
