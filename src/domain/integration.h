@@ -95,7 +95,7 @@ struct integration {
 	size_t token_count;
 	struct integration_signing signing[INTEGRATION_TOKENS_MAX];
 	size_t signing_count; /* newest first */
-	char *subject; /* paths of the line that people see; "": none */
+	char *subject;        /* paths of the line that people see; "": none */
 	struct automation_list *automations; /* the dispatcher's; NULL: none */
 	int64_t settings_version;
 	int64_t created_us, modified_us;

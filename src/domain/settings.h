@@ -26,16 +26,16 @@ struct settings {
 	char *reply_proxy;       /* "" or http://host[:port] */
 	char *reply_no_proxy;
 	char *reply_proxy_credentials; /* a file, "" is none */
-	char *reply_dns_servers; /* "" is the system's */
-	char *reply_ca_file;     /* "" is the system's */
+	char *reply_dns_servers;       /* "" is the system's */
+	char *reply_ca_file;           /* "" is the system's */
 	int64_t connect_timeout_ms;
 	int64_t attempt_timeout_ms;
 	int64_t reply_horizon_ms; /* without a request timeout */
 	int64_t lease_ms;
 	int64_t poll_ms;
-	char *action_dir;    /* programs of command automations */
-	char *action_helper; /* the program that starts them */
-	char *action_run_as; /* user; "": nobody, if we are root */
+	char *action_dir;          /* programs of command automations */
+	char *action_helper;       /* the program that starts them */
+	char *action_run_as;       /* user; "": nobody, if we are root */
 	int64_t action_memory;     /* bytes of data of a program */
 	int64_t action_output_max; /* bytes of an output */
 	int64_t actions_max;       /* under way at once */
