@@ -15,6 +15,7 @@
 #include "responder/api_guard.h"
 #include "responder/api_ops.h"
 #include "responder/call.h"
+#include "responder/event_form.h"
 
 #define PREFIX "/api"
 #define GET HTTP_GET
@@ -68,6 +69,13 @@ static const struct api_op ops[] = {
 	    CALL_BODY | CALL_MAY_MATCH, api_pause_post, NULL},
 	{POST, "/integrations/{}/resume", CALL_OPERATOR, CALL_MAY_MATCH,
 	    api_integration_resume, NULL},
+
+	{GET, "/events", CALL_VIEWER, 0, api_events_get,
+	    EVENT_FILTERS " id text limit cursor"},
+	{GET, "/events/count", CALL_VIEWER, 0, api_events_count,
+	    EVENT_FILTERS},
+	{GET, "/events/{}", CALL_VIEWER, 0, api_event_get, NULL},
+	{GET, "/events/{}/body", CALL_OPERATOR, 0, api_event_body, NULL},
 };
 /* clang-format on */
 

@@ -2,6 +2,7 @@
 
 #include "responder/api_guard.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -296,8 +297,11 @@ refuse_fields(struct call *c)
 {
 	json_object_object_foreach(c->body, name, value)
 	{
+		char pointer[64];
+
 		(void)value;
-		call_fault(c, name, "this operation takes no fields");
+		snprintf(pointer, sizeof(pointer), "/%s", name);
+		call_fault(c, pointer, "this operation takes no fields");
 	}
 }
 

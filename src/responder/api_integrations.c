@@ -151,7 +151,10 @@ api_integration_error(struct call *c, enum err e)
 		    "it was changed meanwhile; read it again and look at the "
 		    "changes");
 	} else if (e == ERR_UNPROCESSABLE && c->fault_count == 0) {
-		pointer_of(c->ei->where, pointer);
+		pointer_of(strcmp(c->ei->where, "reply-header") == 0
+			       ? "reply-headers"
+			       : c->ei->where,
+		    pointer);
 		call_fault(c, pointer, "%s", c->ei->detail);
 	}
 	return e;

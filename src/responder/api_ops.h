@@ -40,6 +40,18 @@ enum err api_pause_get(struct call *c);
 enum err api_pause_post(struct call *c);
 enum err api_integration_resume(struct call *c);
 
+/* api_events.c, api_journey.c */
+enum err api_events_get(struct call *c);
+enum err api_events_count(struct call *c);
+enum err api_event_get(struct call *c);
+enum err api_event_body(struct call *c);
+
+/* The event that the path names, if the caller has the role for it; *has is
+ * the one they have. */
+struct event;
+enum err api_event_of(
+    struct call *c, enum role role, struct event *out, enum role *has);
+
 /* The integration as it is stored now, with its ETag (api_integrations.c);
  * token: shown this once, or NULL.  with_token: the member is there. */
 enum err api_answer_integration(struct call *c, int status,

@@ -7,45 +7,11 @@
 
 #include "base/mem.h"
 #include "store/event_parts.h"
+#include "store/event_rows.h"
 #include "store/pgval.h"
 
 /* How far an id's time may lie from its event's time of receipt. */
 #define SKEW_US ((int64_t)61 * 1000000)
-
-/*
- * An event as its last outcome says, else its queue row: the two change
- * places in one transaction, and this is one snapshot.  Each is looked up by
- * primary key (lateral and limit see to it), in the one partition.
- */
-#define COLUMNS(headers)                                                     \
-	"select e.id, e.integration_id, i.key, i.name, e.received_at,"       \
-	" case when q.step = 1 or i.reply_url <> '' then e.deadline end,"    \
-	" e.kind, e.malformed, e.content_type, e.source_ip, "                \
-	"e.request_id, " headers ", e.body_length, e.test,"                  \
-	" coalesce(o.state, q.state, 'accepted') as state,"                  \
-	" coalesce(o.reply_state, case when q.step = 1 or i.reply_url <> ''" \
-	"  then 'pending' else 'none' end) as reply_state,"                  \
-	" o.reason, o.subject, coalesce(o.handled_at, q.handled_at),"        \
-	" o.finished_at, q.next_at,"                                         \
-	" coalesce((select sum(p.attempts) from ewa.outcome p"               \
-	"  where p.event_id = e.id), 0)::int + coalesce(q.tries, 0),"        \
-	" e.replay_of, coalesce(o.seq, 0)::int,"                             \
-	" case when q.seq > 0 then q.deadline end, e.differs_from"
-
-#define LOOKUPS(id)                                                      \
-	" join ewa.integration i on i.id = e.integration_id"             \
-	" left join lateral ("                                           \
-	"  select seq, state, reply_state, reason, subject, handled_at," \
-	"   finished_at, attempts from ewa.outcome where event_id = " id \
-	"  order by seq desc limit 1) o on true"                         \
-	" left join lateral ("                                           \
-	"  select step, handled_at, tries, seq, deadline,"               \
-	"   case when step = 1 then 'handled'"                           \
-	"    when owner is not null and due_at > now() then 'handling'"  \
-	"    else 'accepted' end as state,"                              \
-	"   case when step = 1 and owner is null and due_at <> deadline" \
-	"    then due_at end as next_at"                                 \
-	"  from ewa.queue where event_id = " id " limit 1) q on true"
 
 enum column {
 	C_ID,
@@ -78,22 +44,22 @@ enum column {
 
 /* clang-format off */
 static const struct pg_stmt read_event = {"event_get",
-    COLUMNS("e.headers::text")
+    EVENT_COLUMNS("e.headers::text")
     " from ewa.event e"
-    LOOKUPS("$1")
+    EVENT_LOOKUPS("$1")
     " where e.id = $1 and ($2 = 0 or e.integration_id = $2)"};
 
 /* $1 integration or 0, $2 state, $3 reply state, $4 first id, $5 received
  * since, $6 limit, $7 how many events are looked at. */
 static const struct pg_stmt read_list = {"events_list",
     "select * from ("
-    COLUMNS("null::text")
+    EVENT_COLUMNS("null::text")
     " from ("
     "  select id, integration_id, received_at, deadline, kind, malformed,"
     "   content_type, source_ip, request_id, body_length, test, replay_of,"
     "   differs_from"
     "  from ewa.event where id >= $4 order by id desc limit $7) e"
-    LOOKUPS("e.id")
+    EVENT_LOOKUPS("e.id")
     " where ($1 = 0 or e.integration_id = $1) and e.received_at >= $5) l"
     " where ($2::text is null or state = $2)"
     " and ($3::text is null or reply_state = $3)"
@@ -158,8 +124,8 @@ take_words(struct event *e, const PGresult *r, int row)
 	free(kind);
 }
 
-static void
-take_event(struct event *e, const PGresult *r, int row)
+void
+event_take_row(struct event *e, const PGresult *r, int row)
 {
 	memset(e, 0, sizeof(*e));
 	pg_uuid(r, row, C_ID, &e->id);
@@ -221,7 +187,7 @@ get_head(struct pg *pg, const struct uuid *id, int32_t integration_id,
 	if (e != ERR_OK)
 		return e;
 	if (PQntuples(r) == 1)
-		take_event(out, r, 0);
+		event_take_row(out, r, 0);
 	else
 		e = not_found(id, ei);
 	PQclear(r);
@@ -333,7 +299,7 @@ events_list(struct pg *pg, const struct event_filter *f, int64_t deadline_ms,
 	out->count = (size_t)PQntuples(r);
 	out->items = mem_array(out->count, sizeof(*out->items));
 	for (size_t n = 0; n < out->count; n++)
-		take_event(&out->items[n], r, (int)n);
+		event_take_row(&out->items[n], r, (int)n);
 	PQclear(r);
 	if (out->count < (size_t)f->limit)
 		e = look_for_more(pg, &first, deadline_ms, &out->cut, ei);

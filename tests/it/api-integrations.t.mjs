@@ -22,7 +22,7 @@ const all = {
 	name: 'Beta', externalSystem: 'sync', enabled: true, generateToken: true,
 	requestTimeout: 'PT90S', replyUrl: 'https://user:pa55@tickets.example.com/in', replyMethod: 'PUT',
 	replyHeaders: [{ name: 'X-Source', value: 'ewa', secret: false },
-		{ name: 'Authorization', value: 'Bearer s3cret-canary', secret: false },
+		{ name: 'X-Api-Key', value: 's3cret-canary', secret: false },
 		{ name: 'X-Mine', value: 's3cret-canary-2', secret: true }],
 	description: '<script>alert(1)</script>', contact: '\u202eevil', team: 'databases',
 	tokenHeader: 'X-My-Token', allowQueryToken: true, acceptMalformed: true, maxBodyBytes: 5000,
@@ -31,7 +31,7 @@ const all = {
 	replySecret: `whsec_${Buffer.alloc(32, 7).toString('base64')}`, stopRepliesAfter: 'P1D',
 };
 r = await ada.post('/integrations', all);
-tap.is(r.status, 201, 'all settings at once', r.text);
+tap.is([r.status, r.json.errors], [201, undefined], 'all settings at once');
 const beta = r.json;
 tap.like(beta.token, /^[a-z2-7]{40}$/, 'the token is shown once');
 r = await ada.get(`/integrations/${beta.key}`);
@@ -46,8 +46,8 @@ tap.is(shown.replyUrl, 'https://tickets.example.com/in', 'the reply URL shows no
 tap.is([shown.replyCredentialsSet, shown.replySecretSet, shown.signingSecretSet, shown.replyCertificateSet],
     [true, true, true, false], 'which secrets are set is shown');
 tap.is(shown.replyHeaders, [{ name: 'X-Source', value: 'ewa', secret: false },
-	{ name: 'Authorization', value: null, secret: true }, { name: 'X-Mine', value: null, secret: true }],
-'secret headers are not; Authorization always is one');
+	{ name: 'X-Api-Key', value: null, secret: true }, { name: 'X-Mine', value: null, secret: true }],
+'secret headers are not; those of well-known names always are');
 for (const secret of [beta.token, 's3cret-canary', 'pa55', 'BwcHBwcH'])
 	tap.ok(!r.text.includes(secret), `a secret is not read back (${secret.slice(0, 6)}...)`);
 const dump = JSON.stringify(await b.sql('select * from ewa.audit')) +
