@@ -292,16 +292,6 @@ integration_check_reply_method(const char *m, struct errinfo *ei)
 	    "a reply is sent by POST or PUT, written in capitals");
 }
 
-enum err
-integration_check_max_body(int64_t bytes, struct errinfo *ei)
-{
-	if (bytes >= 1 && bytes <= INTEGRATION_BODY_MAX)
-		return ERR_OK;
-	return REFUSE(ei, "max-body",
-	    "the greatest body is 1 to %d bytes (16 MiB)",
-	    INTEGRATION_BODY_MAX);
-}
-
 /* ---- headers ---------------------------------------------------------------
  */
 

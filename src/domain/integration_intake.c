@@ -39,6 +39,17 @@ at(struct errinfo *ei, const char *setting, enum err e)
 }
 
 enum err
+integration_check_max_body(int64_t bytes, struct errinfo *ei)
+{
+	if (bytes >= 1 && bytes <= INTEGRATION_BODY_MAX)
+		return ERR_OK;
+	return at(ei, "max-body",
+	    err_set(ei, ERR_UNPROCESSABLE,
+		"the greatest body is 1 to %d bytes (16 MiB)",
+		INTEGRATION_BODY_MAX));
+}
+
+enum err
 integration_check_repeat_window(
     const char *text, int64_t *ms, struct errinfo *ei)
 {

@@ -173,6 +173,7 @@ t.ok(!shown.includes(secret), 'a secret is never shown');
 t.like(shown, /Signing Secret +set, asked for: token and signature/, 'but that there is one');
 const audit = JSON.stringify(await ewa.sql('select action, detail from ewa.audit order by id'));
 t.ok(!audit.includes(secret) && !audit.includes('third of its'), 'nor is it in the audit');
+t.like(audit, /"signature_rule":\{"to":"besides"\}/, 'settings of signatures are audited');
 t.like(audit, /"action":"integration.signing".*"signing_secret":"set".*old_valid_until/, 'but that it was changed');
 const sealed = await ewa.sql('select sealed from ewa.integration_signing_secret');
 t.ok(sealed.length >= 5 && sealed.every((r) => !r.sealed.includes(secret)), 'in the database it is sealed');
