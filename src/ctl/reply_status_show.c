@@ -92,9 +92,12 @@ static void
 certificate_row(struct table *t, const struct reply_status *s)
 {
 	char when[CLOCK_TEXT_MAX];
-	int64_t left_us = s->certificate_expires_us - clock_wall_us();
+	int64_t left_us;
 
-	if (s->certificate_subject == NULL || left_us > WARN_US)
+	if (s->certificate_subject == NULL)
+		return;
+	left_us = s->certificate_expires_us - clock_wall_us();
+	if (left_us > WARN_US)
 		return;
 	clock_format(s->certificate_expires_us, when);
 	table_add(t, "Certificate");
