@@ -121,7 +121,7 @@ on_io(void *arg)
 	}
 	if (news.wait)
 		l->wanted_ms = clock_mono_ms() + WAITS_HEARD_MS;
-	if (news.answered && l->ring && !uv_is_active((uv_handle_t *)&l->bell))
+	if (l->ring && !uv_is_active((uv_handle_t *)&l->bell))
 		on_bell(&l->bell);
 	if (news.settings)
 		cache_refresh(l->d->cache);

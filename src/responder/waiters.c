@@ -262,16 +262,32 @@ ask(struct waiters *w, struct errinfo *ei)
 		w->ask_at_ms = now_ms + GAP_MS;
 	if (e != ERR_OK || n == 0)
 		return e;
-	w->ask = found.count == WAITS_ROWS_MAX; /* there may be more */
+	/* there may be more, or they have rung since it was sent */
+	w->ask = found.count == WAITS_ROWS_MAX || pg_notified(w->pg) != 0;
 	take_finished(w, &found);
 	waits_fini(&found);
 	return ERR_OK;
 }
 
+/* The dispatchers ring only as long as somebody waits. */
+static enum err
+tell(struct waiters *w, bool fresh, struct errinfo *ei)
+{
+	int64_t now_ms = clock_mono_ms();
+	bool expected = atomic_exchange(&w->expected, false);
+
+	if (!expected && w->all == NULL)
+		return ERR_OK;
+	if (!fresh && now_ms - w->told_ms < WAITS_SAY_EVERY_MS)
+		return ERR_OK;
+	w->told_ms = now_ms;
+	return waits_say(w->pg, call_deadline(), ei);
+}
+
 static enum err
 work(struct waiters *w, struct errinfo *ei)
 {
-	int64_t now_ms = clock_mono_ms();
+	int64_t now_ms;
 	bool fresh;
 	enum err e;
 
@@ -280,14 +296,10 @@ work(struct waiters *w, struct errinfo *ei)
 	e = waits_open(w->pg, call_deadline(), &fresh, ei);
 	if (e != ERR_OK)
 		return e;
+	e = tell(w, fresh, ei);
 	if (pg_notified(w->pg) != 0 || fresh)
 		w->ask = true;
-	if ((atomic_load(&w->expected) || w->all != NULL) &&
-	    (fresh || now_ms - w->told_ms >= WAITS_SAY_EVERY_MS)) {
-		e = waits_say(w->pg, call_deadline(), ei);
-		w->told_ms = now_ms;
-	}
-	atomic_store(&w->expected, false);
+	now_ms = clock_mono_ms();
 	if (e == ERR_OK && (w->ask || now_ms - w->swept_ms >= SWEEP_MS) &&
 	    now_ms >= w->ask_at_ms)
 		e = ask(w, ei);

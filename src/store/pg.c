@@ -311,8 +311,9 @@ int
 pg_notified(struct pg *pg)
 {
 	PGnotify *n;
-	int count = 0;
+	int count = pg->notified;
 
+	pg->notified = 0;
 	if (!pg->ready)
 		return -1;
 	/* A backend's last words are read like any others: only the read after

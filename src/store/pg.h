@@ -46,8 +46,9 @@ uint64_t pg_generation(const struct pg *pg); /* rises with every connect */
 enum err pg_listen(struct pg *pg, const char *channel, int64_t deadline_ms,
     struct errinfo *ei);
 
-/* Read what has arrived and drop all notifications; how many there were, or
- * -1 when the connection is lost (it is closed then). */
+/* Read what has arrived and drop all notifications; how many there were since
+ * the last time, those that came with the results of a query too, or -1 when
+ * the connection is lost (it is closed then). */
 int pg_notified(struct pg *pg);
 
 /* NOTIFY without payload. */

@@ -17,6 +17,7 @@ struct pg {
 	PGconn *conn;
 	bool ready;
 	uint64_t generation;
+	int notified; /* came while something else was read */
 	const struct pg_stmt *prepared[PG_STMTS_MAX];
 	size_t prepared_count;
 	char sqlstate[6];

@@ -82,12 +82,14 @@ flush(struct pg *pg, int64_t deadline_ms)
 }
 
 static void
-drop_notifications(struct pg *pg)
+count_notifications(struct pg *pg)
 {
 	PGnotify *n;
 
-	while ((n = PQnotifies(pg->conn)) != NULL)
+	while ((n = PQnotifies(pg->conn)) != NULL) {
 		PQfreemem(n);
+		pg->notified++;
+	}
 }
 
 /* All results of one command, to its end; the last that is no NULL. */
@@ -106,7 +108,7 @@ collect(struct pg *pg, int64_t deadline_ms, PGresult **last, struct errinfo *ei)
 			if (PQconsumeInput(pg->conn) == 0)
 				goto dead;
 		}
-		drop_notifications(pg);
+		count_notifications(pg);
 		res = PQgetResult(pg->conn);
 		if (res == NULL)
 			break;
