@@ -23,6 +23,7 @@
 #define SHARE 4        /* a lane's part of what is free */
 #define FULL_ROWS 32   /* a claim that is worth its round */
 #define CANCEL_ROWS 64
+#define AHEAD 3 /* windows, claimed before there is room for them */
 
 struct claimer {
 	struct dispatcher *d;
@@ -104,7 +105,8 @@ room_of(const struct claimer *c, const struct lane *l, int64_t now_ms)
 	room = window_room(&l->window, now_ms);
 	ahead = 0;
 	if (l->window.dead_ms == 0)
-		ahead = least(l->finished, (int64_t)l->window.size);
+		ahead = least(l->finished + l->finished / 2,
+		    AHEAD * (int64_t)l->window.size);
 	room += ahead - l->waiting_count - l->elsewhere;
 	if (room > share)
 		room = share > 1 ? (int)share : 1;

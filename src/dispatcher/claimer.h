@@ -2,11 +2,11 @@
  * Decides what is claimed: of which integrations how many rows, and when to
  * look which of them have any.
  *
- * An integration gets as many rows as its window has room for, and one
- * window's worth ahead while its attempts end well; no integration gets more
- * than a quarter of what is free of active_max.  Disabled and paused ones are
- * not named at all.  Rows whose deadline has passed need no room: they are
- * claimed besides, so that they come to their end though their destination
+ * An integration gets as many rows as its window has room for, and up to
+ * three windows' worth ahead while its attempts end quickly; no integration
+ * gets more than a quarter of what is free of active_max.  Disabled and paused
+ * ones are not named at all.  Rows whose deadline has passed need no room: they
+ * are claimed besides, so that they come to their end though their destination
  * hangs, and those that can still be answered go first.
  */
 #ifndef EWA_DISPATCHER_CLAIMER_H

@@ -15,7 +15,8 @@
 #include "dispatcher/round_impl.h"
 #include "dispatcher/run.h"
 
-#define GAP_MS 5            /* between two rounds, unless there is plenty */
+#define GAP_MIN_MS 2 /* from one round to the next */
+#define GAP_MAX_MS 5
 #define PLENTY 64           /* completions that don't wait for the gap */
 #define ANSWER_MIN_MS 5000  /* a round without an answer for so long ... */
 #define ANSWER_MAX_MS 30000 /* ... at most, loses its connection */
@@ -128,21 +129,24 @@ add_renewals(struct round *r, int64_t now_ms)
 		queue_renew(r->queue, r->fences, n, r->d->conf.lease_ms);
 }
 
+/* One alone may be greater than all the memory allowed. */
+static bool
+can_fetch(const struct round *r)
+{
+	const struct works *ws = &r->d->works;
+
+	return ws->body != NULL &&
+	       (ws->bytes == 0 || ws->bytes + (size_t)ws->body->body_length <=
+				      (size_t)r->d->conf.memory_max);
+}
+
 static void
 add_fetch(struct round *r)
 {
-	struct works *ws = &r->d->works;
-	struct work *w = ws->body;
-
-	r->fetching = false;
-	if (w == NULL)
+	r->fetching = can_fetch(r);
+	if (!r->fetching)
 		return;
-	/* one alone may be greater than all the memory allowed */
-	if (ws->bytes != 0 &&
-	    ws->bytes + (size_t)w->body_length > (size_t)r->d->conf.memory_max)
-		return;
-	r->fetching = true;
-	r->fetched_id = w->done.fence.id;
+	r->fetched_id = r->d->works.body->done.fence.id;
 	queue_fetch(r->queue, &r->fetched_id);
 }
 
@@ -196,11 +200,28 @@ begin(struct round *r, int64_t now_ms)
 			queue_look(r->queue);
 		add_fetch(r);
 	}
-	/* what a look finds is claimed at once */
-	if (r->recording_count != 0 || r->want_count != 0)
-		r->worked_ms = now_ms;
 	s = queue_send(r->queue, &ei);
 	finish(r, s, &ei);
+}
+
+/* A round costs a commit: those that end soon should go along.  Half of what
+ * the last one took is well spent on them, if anything is under way at all. */
+static bool
+worth_it(const struct round *r, int64_t now_ms, int64_t *when_ms)
+{
+	const struct works *ws = &r->d->works;
+	int64_t gap_ms = r->took_ms / 2;
+
+	if (gap_ms < GAP_MIN_MS)
+		gap_ms = GAP_MIN_MS;
+	if (gap_ms > GAP_MAX_MS)
+		gap_ms = GAP_MAX_MS;
+	if (ws->done_count >= PLENTY || claimer_hungry(r->d->claimer) ||
+	    ws->count == ws->done_count + ws->back_count ||
+	    now_ms >= r->ended_ms + gap_ms)
+		return true;
+	*when_ms = r->ended_ms + gap_ms;
+	return false;
 }
 
 /* Is there enough to do for a round now?  If not, when to look again. */
@@ -208,8 +229,6 @@ static bool
 is_time(struct round *r, int64_t now_ms, int64_t *when_ms)
 {
 	struct works *ws = &r->d->works;
-	bool plenty = ws->done_count >= PLENTY;
-	int64_t gap_ms = r->worked_ms + GAP_MS;
 
 	*when_ms = claimer_wants(
 	    r->d->claimer, now_ms, r->wants, &r->want_count, &r->looking);
@@ -218,13 +237,10 @@ is_time(struct round *r, int64_t now_ms, int64_t *when_ms)
 		return false;
 	}
 	if (ws->done == NULL && ws->back == NULL && ws->noting == NULL &&
-	    r->want_count == 0 && !r->looking && ws->body == NULL &&
+	    r->want_count == 0 && !r->looking && !can_fetch(r) &&
 	    !lease_waits(r, now_ms))
 		return false;
-	if (plenty || claimer_hungry(r->d->claimer) || now_ms >= gap_ms)
-		return true;
-	*when_ms = gap_ms;
-	return false;
+	return worth_it(r, now_ms, when_ms);
 }
 
 static void
@@ -329,6 +345,8 @@ refused(struct round *r, const struct errinfo *ei)
 static void
 finish(struct round *r, enum queue_state s, struct errinfo *ei)
 {
+	int64_t now_ms;
+
 	link_want_write(r->link, s == QUEUE_WAIT_WRITE);
 	if (s == QUEUE_WAIT || s == QUEUE_WAIT_WRITE)
 		return;
@@ -343,7 +361,14 @@ finish(struct round *r, enum queue_state s, struct errinfo *ei)
 		refused(r, ei);
 		return;
 	}
-	round_take(r, clock_mono_ms());
+	now_ms = clock_mono_ms();
+	/* what a look finds is claimed at once */
+	if (r->recording_count != 0 || r->noting_count != 0 ||
+	    r->want_count != 0) {
+		r->ended_ms = now_ms;
+		r->took_ms = now_ms - r->started_ms;
+	}
+	round_take(r, now_ms);
 }
 
 /* ---- the connection --------------------------------------------------------

@@ -15,7 +15,8 @@ struct round {
 	int handles;
 	bool busy;
 	int64_t started_ms;
-	int64_t worked_ms; /* when one began that did more than look */
+	/* of the last one that did more than look */
+	int64_t ended_ms, took_ms;
 	int64_t not_before_ms;
 	size_t batch; /* completions in a round; fewer after one failed */
 	struct work *recording[QUEUE_BATCH_MAX];
