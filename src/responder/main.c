@@ -161,8 +161,7 @@ start(struct app *app, const struct options *o)
 	app->cache = cache_new(app->keys);
 	app->rate = rate_new();
 	app->refusals = refusals_new();
-	app->watch =
-	    watch_start(&app->settings, app->cache, app->refusals);
+	app->watch = watch_start(&app->settings, app->cache, app->refusals);
 	app->committer = committer_start(&app->settings, app->watch);
 	app->pool = pool_new(app->settings.database,
 	    app->settings.responder_user, "ewa-responder look-up", POOL_SIZE);
