@@ -29,6 +29,8 @@ static const struct pg_stmt accept_one = {"accept_one",
     " select id, integration_id, now(), deadline from e)"
     "select now()"};
 
+/* No "on conflict", which costs a tenth of the whole: a batch that is sent
+ * again after all is refused for its first id, and then sent row by row. */
 static const struct pg_stmt accept_many = {"accept_many",
     "with i as materialized ("
     " select * from unnest($1::uuid[], $2::int4[], $3::int8[], $4::text[],"
@@ -42,7 +44,6 @@ static const struct pg_stmt accept_many = {"accept_many",
     " select id, integration_id, now(), now() + wait_ms * interval '1 ms',"
     "  content_type, source_ip, request_id, headers::json, body, length(body),"
     "  kind, malformed from i"
-    " on conflict (id) do nothing"
     " returning id, integration_id, deadline),"
     "q as ("
     " insert into ewa.queue (event_id, integration_id, due_at, deadline)"
