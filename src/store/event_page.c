@@ -71,12 +71,13 @@
 	" from ewa.event where id = c.id limit 1) e) b where before <= $17" \
 	" order by id " way
 
-/* A body of these kinds is UTF-8; without NUL it is a text. */
+/* A body of these kinds is UTF-8; without NUL it is a text.  convert_from's
+ * collation is that of its second argument, a name: "C". */
 #define HOLDS                                                               \
 	" and case when e.kind = 'binary' then false"                       \
 	" when position('\\x00'::bytea in e.body) > 0 then false"           \
-	" else position(lower($16) in lower(convert_from(e.body, 'UTF8')))" \
-	"  > 0 end"
+	" else position(lower($16) in lower("                               \
+	"  convert_from(e.body, 'UTF8') collate \"default\")) > 0 end"
 
 #define PLAIN " and $16::text is null and $17::bigint is not null"
 
