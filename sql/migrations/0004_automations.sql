@@ -95,6 +95,9 @@ comment on column ewa.queue.failed is 'An automation has failed, so the event ha
 alter table ewa.attempt add column automation text;
 comment on column ewa.attempt.automation is 'Of kind automation: which one, by its name';
 
+alter table ewa.event add column no_reply boolean not null default false;
+comment on column ewa.event.no_reply is 'Of a test event: its reply is not to be sent';
+
 create index outcome_subject on ewa.outcome (subject text_pattern_ops)
 	where subject is not null;
 

@@ -14,6 +14,7 @@
 #include "ctl/reply_options.h"
 #include "ctl/reply_status_show.h"
 #include "ctl/times.h"
+#include "store/automations.h"
 #include "store/integrations.h"
 
 /* Cancelling a long queue takes its time. */
@@ -116,6 +117,9 @@ create(struct ctl *c, const struct args *a, struct integration *i,
 	status = ctl_open(c);
 	if (status != CTL_OK)
 		return status;
+	if (automations_check_subject(c->pg, i->subject, ctl_deadline(), &ei) !=
+	    ERR_OK)
+		return ctl_fail(&ei);
 	if (integrations_create(c->pg, c->keys, i, token, c->actor,
 		ctl_deadline(), &ei) != ERR_OK)
 		return ctl_fail(&ei);
@@ -227,6 +231,9 @@ store(struct ctl *c, struct integration *i, const char *verb)
 
 	if (status != CTL_OK)
 		return status;
+	if (automations_check_subject(c->pg, i->subject, ctl_deadline(), &ei) !=
+	    ERR_OK)
+		return ctl_fail(&ei);
 	if (integrations_update(c->pg, c->keys, i, verb, c->actor,
 		ctl_deadline(), &ei) != ERR_OK)
 		return ctl_fail(&ei);

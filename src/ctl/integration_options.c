@@ -9,6 +9,7 @@
 #include "base/duration.h"
 #include "base/mem.h"
 #include "ctl/reply_options.h"
+#include "domain/automation.h"
 #include "ctl/intake_options.h"
 
 /* clang-format off */
@@ -42,6 +43,13 @@
 	{"max-body", "BYTES", false,                                         \
 	    "the greatest body, such as 65536, 64k or 2M\n"                  \
 	    "(default: 1M, at most 16M)"},                                   \
+	{"subject", "JSONPATH", false,                                       \
+	    "the line by which people recognise an event, such as\n"         \
+	    "'$.event.title'; 'A // B': B where A finds nothing; or\n"       \
+	    "preset:NAME: alertmanager, appdynamics, azure,\n"               \
+	    "cloudevents, datadog, eventbridge, github, gitlab,\n"           \
+	    "grafana, pagerduty, sentry, sns, solarwinds, splunk,\n"         \
+	    "statuscake, zabbix"},                                           \
 	INTAKE_SETTINGS,                                                     \
 	REPLY_SETTINGS
 
@@ -182,6 +190,17 @@ set_timeout(struct integration *i, const char *value, struct errinfo *ei)
 }
 
 static enum err
+set_subject(struct integration *i, const char *value, struct errinfo *ei)
+{
+	const char *path;
+	enum err e = subject_resolve(value, &path, ei);
+
+	if (e == ERR_OK)
+		replace(&i->subject, path);
+	return e;
+}
+
+static enum err
 set_stop_after(struct integration *i, const char *value, struct errinfo *ei)
 {
 	int64_t ms;
@@ -277,6 +296,7 @@ static const struct setter {
     {"allow-query-token",  set_query_token            },
     {"accept-malformed",   set_malformed              },
     {"max-body",           set_max_body               },
+    {"subject",            set_subject                },
     {"repeat-window",      intake_set_repeat_window   },
     {"signature-header",   intake_set_signature_header},
     {"signature-rule",     intake_set_signature_rule  },

@@ -78,6 +78,7 @@ add_reply(struct json_object *o, const struct integration *i)
 		duration_format(i->stop_replies_after_ms, timeout);
 	json_object_object_add(o, "stopRepliesAfter",
 	    ctl_json_text(i->stop_replies_after_ms > 0 ? timeout : NULL));
+	json_object_object_add(o, "subject", ctl_json_text(i->subject));
 	json_object_object_add(o, "replyUrl", ctl_json_text(i->reply_url));
 	json_object_object_add(
 	    o, "replyMethod", ctl_json_text(i->reply_method));
@@ -244,6 +245,7 @@ reply_rows(const struct ctl *c, struct table *t, const struct integration *i)
 	row(t, "Reply URL",
 	    *i->reply_url != '\0' ? i->reply_url : "none: no reply is sent");
 	row(t, "Reply HTTP Method", i->reply_method);
+	row_if(t, "Subject", i->subject);
 	if (i->stop_replies_after_ms > 0)
 		duration_format(i->stop_replies_after_ms, text);
 	row_if(

@@ -68,7 +68,7 @@ automate_concerns(const struct work *w)
 	const struct integration *s = w->lane->settings;
 
 	return (s->automations != NULL && w->handled_us == QUEUE_NOT_HANDLED) ||
-	       *s->subject != '\0' || w->has_results || w->done.seq > 0;
+	       *s->subject != '\0' || w->has_results || w->done.seq > 0 || w->test;
 }
 
 int
@@ -308,7 +308,10 @@ handled(struct dispatcher *d, struct run *r)
 	    w->results_len + (w->body != NULL ? (size_t)w->body_length : 0));
 	if (w->handled_us == QUEUE_NOT_HANDLED)
 		w->handled_us = dispatcher_now_us(d);
-	reply_begin(d, w);
+	if (w->no_reply)
+		handler_finish(d, w, EVENT_HANDLED, REPLY_NONE, NULL);
+	else
+		reply_begin(d, w);
 }
 
 /* The first in order without a result, or NULL. */

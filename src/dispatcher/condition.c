@@ -198,6 +198,7 @@ take_loaded(struct desk *k, int row)
 	r->headers_len = strlen(r->headers);
 	r->jsonb = l.jsonb;
 	r->attempts = l.attempts;
+	w->no_reply = l.no_reply;
 	if (l.had_failed)
 		w->failed = true;
 	if (l.body != NULL && w->body == NULL) {

@@ -60,6 +60,7 @@ struct work {
 	struct transfer *transfer;
 	struct run *run; /* NULL unless it is handled by automations */
 	bool test;       /* see struct queue_event */
+	bool no_reply;   /* it is not to be sent */
 	bool has_results;
 	bool failed;                   /* an automation has failed */
 	char failure[WORK_DETAIL_MAX]; /* why */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "domain/handled.h"
 #include "responder/access.h"
 #include "responder/app.h"
 #include "store/events.h"
@@ -74,12 +75,12 @@ add_results(struct buf *b, const struct event *e)
 	for (size_t i = 0; i < e->result_count; i++) {
 		const struct event_result *r = &e->results[i];
 
-		buf_adds(b, i == 0 ? "{\"automation\":" : ",{\"automation\":");
-		buf_add_json_str(b, r->automation, strlen(r->automation));
-		add_str(b, "status", r->status);
-		if (r->error != NULL)
-			add_str(b, "error", r->error);
-		buf_addf(b, ",\"durationMs\":%d}", r->duration_ms);
+		struct handled_result h = {r->automation, r->status, r->output,
+		    r->output_len, r->error, r->duration_ms};
+
+		if (i != 0)
+			buf_addc(b, ',');
+		handled_write_result(&h, b);
 	}
 	buf_addc(b, ']');
 }

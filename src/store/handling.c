@@ -20,10 +20,11 @@ static const struct pg_stmt load_stmt = {"queue_load",
     " (select max(a.number) from ewa.attempt a"
     "  where a.event_id = i.id and a.kind = 'automation'),"
     " case when i.subject is not null"
-    "  then ewa.subject_of(ewa.condition_document(i.id), i.subject) end"
+    "  then ewa.subject_of(ewa.condition_document(i.id), i.subject) end,"
+    " e.no_reply"
     " from unnest($1::uuid[], $2::bool[], $3::bool[], $4::text[])"
     "  with ordinality as i(id, body, jsonb, subject, n)"
-    " cross join lateral (select v.headers, v.test, v.body"
+    " cross join lateral (select v.headers, v.test, v.body, v.no_reply"
     "  from ewa.event v where v.id = i.id limit 1) e"};
 
 static const struct pg_stmt results_stmt = {"queue_results",
@@ -164,6 +165,7 @@ handling_loaded_row(const struct queue *q, int row, struct handling_loaded *out)
 	out->had_failed = !pg_null(r, row, 5) && pg_bool(r, row, 5);
 	out->attempts = pg_null(r, row, 6) ? 0 : pg_int4(r, row, 6);
 	out->subject = bytes_or_null(r, row, 7, &out->subject_len);
+	out->no_reply = pg_bool(r, row, 8);
 }
 
 int

@@ -33,6 +33,7 @@ struct handling_loaded {
 	const char *headers; /* a JSON object */
 	size_t headers_len;
 	bool test;
+	bool no_reply;    /* it is not to be sent */
 	const char *body; /* NULL: not wanted */
 	size_t body_len;
 	bool jsonb;

@@ -240,6 +240,7 @@ integration_diff(struct buf *out, const struct integration *old,
 	diff_intake(&d, old, now);
 	diff_span(&d, "request_timeout", old->request_timeout_ms,
 	    now->request_timeout_ms);
+	diff_text(&d, "subject", old->subject, now->subject);
 	diff_span(&d, "stop_replies_after", old->stop_replies_after_ms,
 	    now->stop_replies_after_ms);
 	diff_url(&d, old->reply_url, now->reply_url);

@@ -18,9 +18,9 @@ static const struct pg_stmt insert_integration = {"integration_insert",
     " accept_malformed, max_body_bytes, request_timeout_ms, reply_url,"
     " reply_method, modified_by, external_system, created_by,"
     " repeat_window_ms, signature_header, signature_rule, rate_limit,"
-    " rate_burst, stop_replies_after_ms)"
+    " rate_burst, stop_replies_after_ms, subject)"
     " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
-    " $15, $16, $15, $17, $18, $19, $20, $21, nullif($22, 0))"
+    " $15, $16, $15, $17, $18, $19, $20, $21, nullif($22, 0), $23)"
     " returning settings_version, modified_at, id"};
 
 static const struct pg_stmt update_integration = {"integration_update",
@@ -30,7 +30,7 @@ static const struct pg_stmt update_integration = {"integration_update",
     " request_timeout_ms = $12, reply_url = $13, reply_method = $14,"
     " modified_by = $15, modified_at = now(), repeat_window_ms = $17,"
     " signature_header = $18, signature_rule = $19, rate_limit = $20,"
-    " rate_burst = $21, stop_replies_after_ms = nullif($22, 0)"
+    " rate_burst = $21, stop_replies_after_ms = nullif($22, 0), subject = $23"
     " where key = $1 and settings_version = $16 and deleted_at is null"
     " returning settings_version, modified_at, id"};
 
@@ -110,10 +110,10 @@ add_intake(struct pg_params *p, const struct integration *i)
 	pg_add_int4(p, i->rate_limit);
 	pg_add_int4(p, i->rate_burst);
 	pg_add_int8(p, i->stop_replies_after_ms);
+	pg_add_text(p, i->subject);
 }
 
-/* Run a statement that returns version, time and id; ERR_CONFLICT if it found
- * no row. */
+/* One that returns version, time and id; ERR_CONFLICT: it found no row. */
 static enum err
 write_row(struct change *c, const struct pg_stmt *stmt, struct pg_params *p,
     struct integration *i)

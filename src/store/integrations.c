@@ -25,7 +25,7 @@
 	" i.created_by, i.modified_by,"                                        \
 	" i.repeat_window_ms, i.signature_header, i.signature_rule,"           \
 	" i.rate_limit, i.rate_burst, coalesce(i.stop_replies_after_ms, 0),"   \
-	" p.part, p.name, p.value, p.bytes, p.expires_at"                      \
+	" i.subject, p.part, p.name, p.value, p.bytes, p.expires_at"                      \
 	" from ewa.integration i"                                              \
 	" left join lateral ("                                                 \
 	"  select 1 as part, h.position::int as n, h.name, h.value,"           \
@@ -79,6 +79,7 @@ enum column {
 	C_RATE,
 	C_BURST,
 	C_STOP_AFTER,
+	C_SUBJECT,
 	C_PART,
 	C_PART_NAME,
 	C_PART_VALUE,
@@ -190,6 +191,7 @@ take_integration(const PGresult *r, int row)
 	i->max_body_bytes = pg_int4(r, row, C_MAX_BODY);
 	i->request_timeout_ms = pg_int8(r, row, C_TIMEOUT);
 	i->stop_replies_after_ms = pg_int8(r, row, C_STOP_AFTER);
+	take_text(r, row, C_SUBJECT, &i->subject);
 	take_text(r, row, C_URL, &i->reply_url);
 	take_text(r, row, C_METHOD, &i->reply_method);
 	i->settings_version = pg_int8(r, row, C_VERSION);
