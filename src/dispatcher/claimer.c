@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "dispatcher/automate.h"
 #include "dispatcher/cache.h"
@@ -18,10 +19,11 @@
 #define LOOK_SHARE 10       /* a look may take a tenth of the time */
 #define LOOK_GAP_MIN_MS 5
 #define LOOK_GAP_MAX_MS 1000
-#define RECENT_MS 2000 /* lanes worth a claim without a look */
-#define SWEEP_ROWS 128 /* expired rows at once */
-#define SHARE 4        /* a lane's part of what is free */
-#define FULL_ROWS 32   /* a claim that is worth its round */
+#define RECENT_MS 2000  /* lanes worth a claim without a look */
+#define SWEEP_ROWS 128  /* expired rows at once */
+#define FINISH_ROWS 500 /* those that are finished unseen */
+#define SHARE 4         /* a lane's part of what is free */
+#define FULL_ROWS 32    /* a claim that is worth its round */
 #define CANCEL_ROWS 64
 #define AHEAD 3 /* windows, claimed before there is room for them */
 
@@ -147,19 +149,45 @@ want(struct asking *a, const struct lane *l, int rows, int64_t mark_us,
 	return rows;
 }
 
+/* Is a row past its deadline done with, once its outcome is written? */
+static bool
+only_reply(const struct lane *l)
+{
+	const struct integration *s = l->settings;
+
+	return !s->deleted && *s->reply_url != '\0' && *s->subject == '\0' &&
+	       s->automations == NULL;
+}
+
+/* They take no room. */
+static int
+want_finished(struct asking *a, const struct lane *l, int64_t timeout_ms)
+{
+	if (a->count == QUEUE_WANTS_MAX)
+		return 0;
+	a->wants[a->count++] =
+	    (struct queue_want){.integration_id = l->integration_id,
+		.rows = FINISH_ROWS,
+		.expired_ms = timeout_ms,
+		.finish = true};
+	return FINISH_ROWS;
+}
+
 static void
 ask(struct claimer *c, struct lane *l, struct asking *a)
 {
 	int64_t timeout_ms = lane_timeout_ms(l, c->d->conf.reply_horizon_ms);
 	int room = room_of(c, l, a->now_ms);
 	int64_t mark_us = l->mark_us;
-	bool fresh = l->overdue && !l->fresh_empty;
+	bool fresh = l->overdue && !(only_reply(l) ? l->odd : l->fresh_empty);
 
 	if (fresh)
 		mark_us = dispatcher_now_us(c->d) - timeout_ms * 1000;
 	l->wanted = want(a, l, room, mark_us, 0);
 	l->wanted_fresh = fresh && l->wanted != 0;
-	if (l->overdue)
+	if (l->overdue && only_reply(l))
+		l->wanted += want_finished(a, l, timeout_ms);
+	else if (l->overdue)
 		l->wanted +=
 		    want(a, l, SWEEP_ROWS, QUEUE_FROM_START, timeout_ms);
 	if (l->wanted != 0) {
@@ -282,23 +310,47 @@ claimer_claimed(
 	begin_or_hold(c, w);
 }
 
+void
+claimer_expired(struct claimer *c, int32_t integration_id, int64_t count)
+{
+	struct lane *l = lane_get(&c->d->lanes, integration_id);
+
+	l->got += (int)count;
+	c->d->counts.expired += count;
+	log_info(F_STR("msg", "finished past their deadline"),
+	    F_STR("integration", l->settings->key), F_INT("events", count));
+}
+
+/* Neither new nor past their deadline: it was another when they came, or they
+ * are sent again.  They are asked for when there are no others. */
+static void
+take_overdue(struct claimer *c, struct lane *l)
+{
+	if (l->wanted_fresh && l->got_live == 0)
+		l->fresh_empty = true;
+	if (l->got == 0 && only_reply(l) && !l->odd) {
+		l->odd = true;
+		return;
+	}
+	l->odd = false;
+	if (l->got != 0)
+		return;
+	l->overdue = false;
+	lane_set_due(&c->d->lanes, l, LANE_NEVER);
+}
+
 static void
 take_got(struct claimer *c, struct lane *l)
 {
 	if (l->got != 0) {
 		l->claimed_ms = clock_mono_ms();
-		if (!l->wanted_fresh)
+		if (!l->wanted_fresh && l->low_us != INT64_MAX)
 			l->mark_us = l->low_us - MARK_BACK_US;
 	}
 	if (l->got < l->wanted)
 		c->full = false;
 	if (l->overdue) {
-		if (l->wanted_fresh && l->got_live == 0)
-			l->fresh_empty = true;
-		if (l->got == 0) {
-			l->overdue = false;
-			lane_set_due(&c->d->lanes, l, LANE_NEVER);
-		}
+		take_overdue(c, l);
 	} else if (l->got < l->wanted) {
 		/* all there is; a look tells more */
 		lane_set_due(&c->d->lanes, l, LANE_NEVER);

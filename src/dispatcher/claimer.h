@@ -44,6 +44,7 @@ bool claimer_hungry(const struct claimer *c);
 /* What a round has brought, in this order. */
 void claimer_claimed(
     struct claimer *c, const struct queue_event *e, int64_t claimed_ms);
+void claimer_expired(struct claimer *c, int32_t integration_id, int64_t count);
 void claimer_claim_end(struct claimer *c);
 void claimer_look_begin(struct claimer *c);
 void claimer_looked(

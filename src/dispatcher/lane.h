@@ -55,6 +55,7 @@ struct lane {
 	uint64_t look;    /* the last look that has seen it */
 	bool overdue;     /* has rows older than the timeout */
 	bool fresh_empty; /* and none that can be answered in time */
+	bool odd;         /* nor any past their deadline */
 	int wanted;       /* rows asked for in the round under way */
 	bool wanted_fresh;
 	int got, got_live; /* rows that came, and that can be answered */

@@ -193,9 +193,9 @@ begin(struct round *r, int64_t now_ms)
 		add_notes(r);
 		add_back(r);
 		add_renewals(r, now_ms);
-		if (r->want_count != 0)
-			queue_claim(r->queue, r->wants, r->want_count,
-			    d->conf.lease_ms);
+		queue_expire(r->queue, r->wants, r->want_count);
+		queue_claim(
+		    r->queue, r->wants, r->want_count, d->conf.lease_ms);
 		if (r->looking)
 			queue_look(r->queue);
 		add_fetch(r);

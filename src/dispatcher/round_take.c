@@ -120,6 +120,22 @@ take_renewed(struct round *r)
 }
 
 static void
+take_expired(struct round *r)
+{
+	int n = queue_expired(r->queue);
+
+	for (int i = 0; i < n; i++) {
+		int32_t integration_id;
+		int64_t count;
+
+		queue_expired_row(r->queue, i, &integration_id, &count);
+		claimer_expired(r->d->claimer, integration_id, count);
+	}
+	if (n != 0)
+		listener_done(r->d->listener);
+}
+
+static void
 take_claimed(struct round *r)
 {
 	struct queue_event e;
@@ -129,6 +145,7 @@ take_claimed(struct round *r)
 		queue_claimed_row(r->queue, i, &e);
 		claimer_claimed(r->d->claimer, &e, r->started_ms);
 	}
+	take_expired(r);
 	if (r->want_count != 0)
 		claimer_claim_end(r->d->claimer);
 }

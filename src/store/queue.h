@@ -87,6 +87,7 @@ struct queue_want {
 	/* 0, or: only rows that are due for so long and whose deadline has
 	 * passed */
 	int64_t expired_ms;
+	bool finish; /* for queue_expire: these are not even claimed */
 };
 
 /* A claimed row with its event. */
@@ -104,7 +105,7 @@ struct queue_event {
 	int64_t settings_version;
 	bool results; /* automations have left some */
 	bool failed;  /* one of them has failed */
-	bool found; /* the event's row is there; else nothing below */
+	bool found;   /* the event's row is there; else nothing below */
 	enum event_kind kind;
 	int64_t received_us;
 	bool test;
@@ -136,8 +137,12 @@ void queue_complete(
 void queue_renew(struct queue *q, const struct queue_fence *rows, size_t n,
     int64_t lease_ms);
 void queue_give_back(struct queue *q, const struct queue_fence *rows, size_t n);
+/* Of the wants those without `finish`, and those with it: rows whose deadline
+ * has passed, and that have nothing left but a reply, are finished there and
+ * then.  Nothing is sent if there are none. */
 void queue_claim(struct queue *q, const struct queue_want *wants, size_t n,
     int64_t lease_ms);
+void queue_expire(struct queue *q, const struct queue_want *wants, size_t n);
 void queue_look(struct queue *q);
 void queue_fetch(struct queue *q, const struct uuid *id);
 
@@ -161,6 +166,11 @@ int queue_fence_cmp(const struct queue_fence *a, const struct queue_fence *b);
 
 int queue_claimed(const struct queue *q);
 void queue_claimed_row(const struct queue *q, int row, struct queue_event *out);
+
+/* How many of an integration were finished. */
+int queue_expired(const struct queue *q);
+void queue_expired_row(
+    const struct queue *q, int row, int32_t *integration_id, int64_t *count);
 
 int queue_looked(const struct queue *q);
 void queue_looked_row(const struct queue *q, int row, struct queue_scan *out);

@@ -41,6 +41,33 @@ static const struct pg_stmt claim_stmt = {"queue_claim",
 _Static_assert(QUEUE_BODY_INLINE == 65536, "the statement says so too");
 
 /*
+ * Past their deadline, with nothing to do but a reply: finished without being
+ * claimed, and without a look at their events.
+ */
+static const struct pg_stmt expire_stmt = {"queue_expire",
+    "with x as materialized ("
+    " select q.event_id from unnest($1::int4[], $2::int4[], $3::int8[])"
+    "  as i(id, n, ms) cross join lateral ("
+    "  select q.event_id from ewa.queue q where q.integration_id = i.id"
+    "  and q.due_at <= now() - i.ms * interval '1 millisecond'"
+    "  and q.deadline <= now()"
+    "  order by q.due_at limit i.n for update skip locked) q),"
+    "d as (delete from ewa.queue q using x where q.event_id = x.event_id"
+    " returning q.event_id, q.integration_id, q.seq, q.handled_at, q.tries),"
+    "o as (insert into ewa.outcome (event_id, seq, integration_id, state,"
+    "  reply_state, reason, handled_at, attempts)"
+    " select d.event_id, d.seq, d.integration_id,"
+    "  case when d.seq = 0 then 'handled' else coalesce((select p.state"
+    "   from ewa.outcome p where p.event_id = d.event_id and p.seq = 0),"
+    "   'handled') end, 'expired',"
+    "  case when d.tries > 0 then"
+    "   'no attempt succeeded before the deadline' else"
+    "   'the deadline had passed before an attempt could begin' end,"
+    "  coalesce(d.handled_at, now()), d.tries"
+    " from d on conflict do nothing)"
+    "select integration_id, count(*) from d group by 1"};
+
+/*
  * Which integrations have unfinished events, and when the first is due: a
  * loose scan of the index, one probe for each integration.
  */
@@ -90,33 +117,66 @@ enum event_col {
 	E_COLS
 };
 
-void
-queue_claim(
-    struct queue *q, const struct queue_want *wants, size_t n, int64_t lease_ms)
+static size_t
+pick(const struct queue_want *wants, size_t n, bool finish,
+    const struct queue_want **out)
 {
-	struct pg_params *p = &q->params;
+	size_t count = 0;
 
-	BUG_ON(n > QUEUE_WANTS_MAX);
+	for (size_t i = 0; i < n; i++)
+		if (wants[i].finish == finish)
+			out[count++] = &wants[i];
+	return count;
+}
+
+#define COLUMN(type, add)                                     \
+	do {                                                  \
+		pg_array_begin(p, type, n);                   \
+		for (size_t i = 0; i < n; i++) {              \
+			const struct queue_want *w = some[i]; \
+			add;                                  \
+		}                                             \
+		pg_array_end(p);                              \
+	} while (0)
+
+void
+queue_claim(struct queue *q, const struct queue_want *wants, size_t all,
+    int64_t lease_ms)
+{
+	const struct queue_want *some[QUEUE_WANTS_MAX];
+	struct pg_params *p = &q->params;
+	size_t n;
+
+	BUG_ON(all > QUEUE_WANTS_MAX);
+	n = pick(wants, all, false, some);
+	if (n == 0)
+		return;
 	pg_params_reset(p);
-	pg_array_begin(p, PG_INT4, n);
-	for (size_t i = 0; i < n; i++)
-		pg_elem_int4(p, wants[i].integration_id);
-	pg_array_end(p);
-	pg_array_begin(p, PG_INT4, n);
-	for (size_t i = 0; i < n; i++)
-		pg_elem_int4(p, wants[i].rows);
-	pg_array_end(p);
-	pg_array_begin(p, PG_TIMESTAMPTZ, n);
-	for (size_t i = 0; i < n; i++)
-		pg_elem_time(p, wants[i].mark_us);
-	pg_array_end(p);
-	pg_array_begin(p, PG_INT8, n);
-	for (size_t i = 0; i < n; i++)
-		pg_elem_int8(p, wants[i].expired_ms);
-	pg_array_end(p);
+	COLUMN(PG_INT4, pg_elem_int4(p, w->integration_id));
+	COLUMN(PG_INT4, pg_elem_int4(p, w->rows));
+	COLUMN(PG_TIMESTAMPTZ, pg_elem_time(p, w->mark_us));
+	COLUMN(PG_INT8, pg_elem_int8(p, w->expired_ms));
 	pg_add_int8(p, lease_ms);
 	pg_add_uuid(p, &q->owner);
 	queue_add(q, QUEUE_OP_CLAIM, &claim_stmt);
+}
+
+void
+queue_expire(struct queue *q, const struct queue_want *wants, size_t all)
+{
+	const struct queue_want *some[QUEUE_WANTS_MAX];
+	struct pg_params *p = &q->params;
+	size_t n;
+
+	BUG_ON(all > QUEUE_WANTS_MAX);
+	n = pick(wants, all, true, some);
+	if (n == 0)
+		return;
+	pg_params_reset(p);
+	COLUMN(PG_INT4, pg_elem_int4(p, w->integration_id));
+	COLUMN(PG_INT4, pg_elem_int4(p, w->rows));
+	COLUMN(PG_INT8, pg_elem_int8(p, w->expired_ms));
+	queue_add(q, QUEUE_OP_EXPIRE, &expire_stmt);
 }
 
 void
@@ -234,6 +294,22 @@ queue_claimed_row(const struct queue *q, int row, struct queue_event *out)
 	out->results = pg_bool(r, row, C_RESULTS);
 	out->failed = pg_bool(r, row, C_FAILED);
 	take_event(r, row, out);
+}
+
+int
+queue_expired(const struct queue *q)
+{
+	return queue_rows(q, QUEUE_OP_EXPIRE);
+}
+
+void
+queue_expired_row(
+    const struct queue *q, int row, int32_t *integration_id, int64_t *count)
+{
+	const PGresult *r = q->rows[QUEUE_OP_EXPIRE];
+
+	*integration_id = pg_int4(r, row, 0);
+	*count = pg_int8(r, row, 1);
 }
 
 int
