@@ -76,6 +76,22 @@ static const struct api_op ops[] = {
 	    EVENT_FILTERS},
 	{GET, "/events/{}", CALL_VIEWER, 0, api_event_get, NULL},
 	{GET, "/events/{}/body", CALL_OPERATOR, 0, api_event_body, NULL},
+	{POST, "/events/{}/resend", CALL_OPERATOR, 0, api_event_resend, NULL},
+	{POST, "/events/{}/handle-again", CALL_OPERATOR, 0,
+	    api_event_handle_again, NULL},
+
+	{GET, "/refusals", CALL_VIEWER, 0, api_refusals_get,
+	    "integration unknownKeys from limit cursor"},
+	{GET, "/audit", CALL_VIEWER, 0, api_audit_get,
+	    "integration actor action from to limit cursor"},
+	{GET, "/changes", CALL_VIEWER, CALL_QUIET, api_changes_get,
+	    "cursor wait integration event"},
+	{POST, "/checks/request-timeout", CALL_VIEWER, CALL_BODY,
+	    api_check_timeout, NULL},
+	{POST, "/checks/reply-url", CALL_OPERATOR, CALL_BODY, api_check_url,
+	    NULL},
+	{POST, "/checks/jsonpath", CALL_OPERATOR, CALL_BODY,
+	    api_check_jsonpath, NULL},
 };
 /* clang-format on */
 

@@ -209,7 +209,8 @@ guard_caller(struct call *c)
 	const struct settings *s = &c->app->settings;
 	const char *auth = fcgi_param(c->request, "HTTP_AUTHORIZATION");
 	const char *user = fcgi_param(c->request, "REMOTE_USER");
-	struct session_limits l = {s->session_idle_ms, s->session_limit_ms};
+	struct session_limits l = {s->session_idle_ms, s->session_limit_ms,
+	    (c->op->flags & CALL_QUIET) != 0};
 	char token[SESSION_TOKEN_LEN + 1];
 	enum err e;
 

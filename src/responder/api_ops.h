@@ -46,6 +46,20 @@ enum err api_events_count(struct call *c);
 enum err api_event_get(struct call *c);
 enum err api_event_body(struct call *c);
 
+/* api_changes.c, api_audit.c, api_refusals.c */
+enum err api_changes_get(struct call *c);
+enum err api_audit_get(struct call *c);
+enum err api_refusals_get(struct call *c);
+
+/* api_checks.c */
+enum err api_check_timeout(struct call *c);
+enum err api_check_url(struct call *c);
+enum err api_check_jsonpath(struct call *c);
+
+/* api_resend.c */
+enum err api_event_resend(struct call *c);
+enum err api_event_handle_again(struct call *c);
+
 /* The event that the path names, if the caller has the role for it; *has is
  * the one they have. */
 struct event;

@@ -112,7 +112,7 @@ static struct session_limits
 limits(const struct call *c)
 {
 	return (struct session_limits){c->app->settings.session_idle_ms,
-	    c->app->settings.session_limit_ms};
+	    c->app->settings.session_limit_ms, false};
 }
 
 static enum err

@@ -43,7 +43,12 @@ enum call_role {
 };
 
 /* Of the whole request. */
-enum call_flags { CALL_BODY = 1, CALL_IF_MATCH = 2, CALL_MAY_MATCH = 4 };
+enum call_flags {
+	CALL_BODY = 1,
+	CALL_IF_MATCH = 2,
+	CALL_MAY_MATCH = 4,
+	CALL_QUIET = 8 /* does not keep a session from being idle */
+};
 
 struct api_op {
 	enum http_method method;

@@ -142,7 +142,8 @@ sessions_find(struct pg *pg, const struct keyring *keys,
 	else
 		stale = take_session(r, out);
 	PQclear(r);
-	return stale ? touch(pg, limits, deadline_ms, out, ei) : e;
+	return stale && !limits->quiet ? touch(pg, limits, deadline_ms, out, ei)
+				       : e;
 }
 
 enum err

@@ -8,6 +8,7 @@
 #ifndef EWA_STORE_SESSIONS_H
 #define EWA_STORE_SESSIONS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -19,6 +20,7 @@
 
 struct session_limits {
 	int64_t idle_ms, lifetime_ms;
+	bool quiet; /* a look that does not count as use */
 };
 
 /* A new session of a user; its token (with a NUL) is shown this once.

@@ -1,0 +1,120 @@
+#!/usr/bin/env node
+// The rest of what the page lives by: changes, audit, refusals, checks, and
+// what operators do with single events.
+
+import * as tap from '../lib/tap.mjs';
+import { Bench, Receiver, sleep, waitFor } from '../lib/ewa.mjs';
+import { signedIn } from '../lib/api.mjs';
+
+const b = await Bench.start();
+const ada = await signedIn(b, 'ada', ['admin']);
+const vera = await signedIn(b, 'vera', ['viewer:databases']);
+const receiver = await Receiver.start(() => 200);
+const one = await b.integration({ name: 'One', team: 'databases', replyUrl: receiver.url() });
+const two = await b.integration({ name: 'Two', team: 'network' });
+
+// ---- changes ----------------------------------------------------------------------------
+
+let r = await ada.get('/changes');
+tap.is([r.status, r.json.changed], [200, []], 'without a cursor there is one at once');
+let cursor = r.json.cursor;
+let began = Date.now();
+r = await ada.get(`/changes?wait=1&cursor=${cursor}`);
+tap.is(r.json, { cursor, changed: [] }, 'nothing has changed');
+tap.within(Date.now() - began, 900, 10000, '... after a second');
+const waiting = ada.get(`/changes?wait=20&cursor=${cursor}`);
+await sleep(300);
+began = Date.now();
+const id = await b.accept(one, { json: { a: 1 } });
+r = await waiting;
+tap.ok(r.json.changed.includes('events'), 'a new event is told', r.text);
+tap.ok(Date.now() - began < 8000, '... long before the time is up');
+await b.finished(one, id);
+await sleep(100);
+cursor = (await ada.get(`/changes?event=${id}`)).json.cursor;
+const other = (await vera.get(`/changes?integration=${one.key}`)).json.cursor;
+await ada.post(`/integrations/${two.key}/disable`);
+r = await ada.get(`/changes?wait=5&cursor=${cursor}&event=${id}`);
+tap.is(r.json.changed, ['integrations'], 'a changed integration is told, and nothing else');
+r = await vera.get(`/changes?wait=0&cursor=${other}&integration=${one.key}`);
+tap.is(r.json.changed, [], '... but not to whom does not see it');
+tap.is((await vera.get(`/changes?integration=${two.key}`)).status, 404, '... who cannot watch it');
+tap.is((await ada.get('/changes?wait=31&cursor=x&event=y')).json.errors.map((e) => e.pointer).sort(),
+    ['cursor', 'event', 'wait'], 'wrong parameters are refused');
+const many = Array.from({ length: 60 }, () => ada.get(`/changes?wait=3&cursor=${r.json.cursor}`));
+began = Date.now();
+tap.is((await ada.get('/session')).status, 200, 'sixty that wait hold nobody up');
+tap.ok(Date.now() - began < 1500, '... not for long', `${Date.now() - began} ms`);
+began = Date.now();
+await b.accept(one, { json: { a: 2 } });
+tap.ok(Date.now() - began < 1500, '... least of all the intake', `${Date.now() - began} ms`);
+tap.is((await Promise.all(many)).every((x) => x.status === 200), true, 'all are answered');
+
+// ---- resend, handle again ----------------------------------------------------------------------
+
+await b.drained();
+const replies = receiver.of(id).length;
+r = await ada.post(`/events/${id}/resend`);
+tap.is([r.status, r.json.eventId], [202, id], 'a reply is sent again');
+await waitFor(async () => receiver.of(id).length === replies + 1, 'the reply comes again', 15000);
+await b.drained();
+r = await ada.get(`/events/${id}`);
+tap.is(r.json.journey.filter((s) => s.kind === 'outcome').length, 2, '... with an outcome of its own');
+r = await ada.post(`/events/${id}/handle-again`);
+tap.is(r.status, 202, 'an event is handled again');
+tap.is((await ada.get(`/events/${r.json.eventId}`)).json.replayOf, id, '... as a new one that names the old');
+tap.is((await vera.post(`/events/${id}/resend`)).status, 403, 'not by a viewer');
+tap.is((await ada.post('/events/00000000-0000-7000-8000-000000000000/resend')).status, 404, 'not what is not there');
+const still = await b.accept(two, { json: {} }).catch(() => null);
+tap.is(still, null, 'a disabled integration accepts nothing');
+const unanswered = await b.integration({ name: 'Three' });
+const silent = await b.accept(unanswered, { json: {} });
+await b.finished(unanswered, silent);
+tap.is((await ada.post(`/events/${silent}/resend`)).status, 409, 'without a reply URL nothing can be sent again');
+
+// ---- audit ------------------------------------------------------------------------------------------
+
+r = await ada.get('/audit?limit=3');
+tap.is(r.json.items[0].action.length > 0 && r.json.items.length, 3, 'changes, the newest first');
+const pages = [...r.json.items];
+while (r.json.next !== null) {
+	r = await ada.get(`/audit?limit=3&cursor=${r.json.next}`);
+	pages.push(...r.json.items);
+}
+tap.is(pages.map((a) => a.id), [...new Set(pages.map((a) => a.id))].sort((x, y) => y - x), 'each once, in order');
+tap.ok(pages.some((a) => a.action === 'user.create' && a.integration === null), 'users too');
+tap.is((await ada.get(`/audit?integration=${two.key}&action=disable`)).json.items.map((a) => [a.actor, a.action, a.detail]),
+    [['ada', 'disable', { enabled: { from: true, to: false } }]], 'who did what to which integration');
+tap.is((await vera.get('/audit')).json.items.every((a) => a.integration.key === one.key), true, 'one sees one\'s own');
+tap.is((await ada.get('/audit?actor=nobody')).json.items, [], 'by actor');
+
+// ---- refusals ------------------------------------------------------------------------------------------
+
+await b.send(one, { token: null, json: {}, path: `?token=${one.token}` });
+await b.send(one, { token: 'wrong-token-of-somebody', json: {} });
+await b.send({ ...one, path: '/hooks/aaaaaaaaaaaaaaaa' }, { json: {} });
+await waitFor(async () => (await ada.get('/refusals')).json.items.length >= 2, 'refusals are written down', 20000);
+r = await ada.get(`/refusals?integration=${one.key}`);
+tap.ok(r.json.items.every((x) => x.integration.key === one.key && x.status === 401), 'refusals of an integration', r.text);
+tap.ok(!r.text.includes(one.token) && !r.text.includes('wrong-token'), '... hold no credential');
+tap.is((await ada.get('/refusals?unknownKeys=true')).json.items.map((x) => x.integration), [null], 'those of unknown keys');
+tap.is((await vera.get('/refusals')).json.items.every((x) => x.integration?.key === one.key), true, '... not for everybody');
+
+// ---- checks -----------------------------------------------------------------------------------------------
+
+const check = async (what, value) => (await ada.post(`/checks/${what}`, { value })).json;
+tap.is(await check('request-timeout', 'PT90S'),
+    { valid: true, detail: null, words: '1 minute 30 seconds', milliseconds: 90000, canonical: 'PT1M30S' }, 'a timeout in words');
+tap.is((await check('request-timeout', '')).words, 'none: replies are tried for 1 day', 'none, in words');
+tap.like((await check('request-timeout', '60')).detail, /PT60S/, 'a wrong one says how to write it');
+tap.is((await check('reply-url', 'http://127.0.0.1:1/')).reach, 'allowed', 'an address that may be called');
+r = await check('reply-url', 'http://169.254.169.254/');
+tap.is([r.valid, r.reach, r.setting], [false, 'refused', 'reply_networks'], 'one that may not, and what would allow it');
+tap.is((await check('reply-url', 'https://example.com/')).reach, 'at-sending', 'a name is judged when it is resolved');
+tap.is((await check('reply-url', 'ftp://x')).valid, false, 'no URL for us');
+tap.is([(await check('jsonpath', '$.event.a == 1')).valid, (await check('jsonpath', '$.[')).valid], [true, false], 'a jsonpath');
+tap.is((await vera.post('/checks/reply-url', { value: 'x' })).status, 403, 'a viewer need not know');
+
+await receiver.stop();
+await b.stop();
+tap.done();
