@@ -84,6 +84,8 @@ static const struct api_op ops[] = {
 	    "integration unknownKeys from limit cursor"},
 	{GET, "/audit", CALL_VIEWER, 0, api_audit_get,
 	    "integration actor action from to limit cursor"},
+	{GET, "/report", CALL_VIEWER, 0, api_report_get,
+	    "from to step integration team"},
 	{GET, "/changes", CALL_VIEWER, CALL_QUIET, api_changes_get,
 	    "cursor wait integration event"},
 	{POST, "/checks/request-timeout", CALL_VIEWER, CALL_BODY,

@@ -51,6 +51,9 @@ enum err api_changes_get(struct call *c);
 enum err api_audit_get(struct call *c);
 enum err api_refusals_get(struct call *c);
 
+/* api_report.c */
+enum err api_report_get(struct call *c);
+
 /* api_checks.c */
 enum err api_check_timeout(struct call *c);
 enum err api_check_url(struct call *c);

@@ -30,7 +30,8 @@ r = await waiting;
 tap.ok(r.json.changed.includes('events'), 'a new event is told', r.text);
 tap.ok(Date.now() - began < 8000, '... long before the time is up');
 await b.finished(one, id);
-await sleep(100);
+await waitFor(async () => await b.value('select count(*) from ewa.integration_status') === 1,
+    'its status is known', 15000);
 cursor = (await ada.get(`/changes?event=${id}`)).json.cursor;
 const other = (await vera.get(`/changes?integration=${one.key}`)).json.cursor;
 await ada.post(`/integrations/${two.key}/disable`);
@@ -99,6 +100,19 @@ tap.ok(r.json.items.every((x) => x.integration.key === one.key && x.status === 4
 tap.ok(!r.text.includes(one.token) && !r.text.includes('wrong-token'), '... hold no credential');
 tap.is((await ada.get('/refusals?unknownKeys=true')).json.items.map((x) => x.integration), [null], 'those of unknown keys');
 tap.is((await vera.get('/refusals')).json.items.every((x) => x.integration?.key === one.key), true, '... not for everybody');
+
+// ---- figures ------------------------------------------------------------------------------------------
+
+r = (await ada.get('/report')).json;
+tap.is(r.step, 'PT15M', 'a day in buckets that fit');
+tap.is(r.buckets.length >= 96, true, '... none left out');
+tap.is([r.totals.accepted, r.totals.handled, r.totals.replySent], [4, 4, 3], 'what became of the events');
+tap.ok(r.buckets.some((x) => x.latency?.p50 > 0 && x.latency.p99 >= x.latency.p50), 'latencies', JSON.stringify(r.buckets.at(-1)));
+tap.is([r.backlog.waiting, r.failing], [0, []], 'nothing waits, nothing fails');
+tap.is((await vera.get('/report')).json.totals.accepted, 3, 'one\'s own only');
+tap.is((await ada.get(`/report?integration=${unanswered.key}&step=PT1H`)).json.totals.accepted, 1, 'of one integration');
+tap.is((await ada.get('/report?step=PT1M')).status, 422, 'not too many buckets');
+tap.is((await ada.get('/report?from=2001-01-01T00:00:00Z')).status, 422, 'not too long a time');
 
 // ---- checks -----------------------------------------------------------------------------------------------
 
