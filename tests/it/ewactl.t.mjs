@@ -96,7 +96,7 @@ async function refuses(args, status, ...says) {
 		tokenHeader: 'X-My-Token', allowQueryToken: true, acceptMalformed: true,
 		maxBody: 65536, repeatWindow: 'PT2H', signingSecrets: [{ expiresAt: null }],
 		signatureHeader: 'X-My-Signature', signatureRule: 'besides', rateLimit: 50, rateBurst: 200,
-		requestTimeout: 'PT1M', stopRepliesAfter: null,
+		requestTimeout: 'PT1M', stopRepliesAfter: null, subject: '',
 		replyUrl: 'https://example.org/in?key=5ecret-in-query', replyMethod: 'PUT',
 		replyHeaders: [
 			{ name: 'X-Team', secret: false, value: 'platform' },
