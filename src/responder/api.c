@@ -70,6 +70,17 @@ static const struct api_op ops[] = {
 	{POST, "/integrations/{}/resume", CALL_OPERATOR, CALL_MAY_MATCH,
 	    api_integration_resume, NULL},
 
+	{GET, "/integrations/{}/automations", CALL_VIEWER, 0,
+	    api_automations_get, NULL},
+	{POST, "/integrations/{}/automations", CALL_ADMIN, CALL_BODY,
+	    api_automations_post, NULL},
+	{GET, "/integrations/{}/automations/{}", CALL_VIEWER, 0,
+	    api_automation_get, NULL},
+	{PATCH, "/integrations/{}/automations/{}", CALL_ADMIN,
+	    CALL_BODY | CALL_IF_MATCH, api_automation_patch, NULL},
+	{DELETE, "/integrations/{}/automations/{}", CALL_ADMIN, CALL_IF_MATCH,
+	    api_automation_delete, NULL},
+
 	{GET, "/events", CALL_VIEWER, 0, api_events_get,
 	    EVENT_FILTERS " id text limit cursor"},
 	{GET, "/events/count", CALL_VIEWER, 0, api_events_count,

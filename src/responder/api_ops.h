@@ -51,6 +51,13 @@ enum err api_changes_get(struct call *c);
 enum err api_audit_get(struct call *c);
 enum err api_refusals_get(struct call *c);
 
+/* api_automations.c */
+enum err api_automations_get(struct call *c);
+enum err api_automations_post(struct call *c);
+enum err api_automation_get(struct call *c);
+enum err api_automation_patch(struct call *c);
+enum err api_automation_delete(struct call *c);
+
 /* api_report.c */
 enum err api_report_get(struct call *c);
 
