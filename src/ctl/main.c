@@ -38,6 +38,7 @@ struct command {
 	" while\nthe command runs, and shells keep a history.  --token -"    \
 	" reads the token's\nline from standard input instead.\n"
 
+/* clang-format off */
 static const struct command commands[] = {
     {"secrets init",        "",         cmd_secrets_init,        no_args,
      "make the key file that the configuration names",									     "It protects tokens and secret headers: keep a copy.  A file that is"
@@ -137,6 +138,7 @@ static const struct command commands[] = {
     {"api-token revoke", "ID", cmd_api_token_revoke, json_args,
      "take it back, at once", NULL},
 };
+/* clang-format on */
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
