@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <uthash.h>
 #include <utlist.h>
 
 #include "base/clock.h"
@@ -21,46 +20,11 @@
 #include "dispatcher/reply.h"
 #include "dispatcher/round.h"
 #include "dispatcher/run.h"
+#include "dispatcher/slots.h"
 #include "domain/handled.h"
 #include "domain/retry.h"
 
-/* Actions of one automation. */
-struct slot {
-	int32_t automation_id;
-	UT_hash_handle hh;
-	int acting;
-	struct run *waiting; /* in order */
-};
-
-struct automate {
-	int acting;     /* in all */
-	int acting_sql; /* of those */
-	struct slot *slots;
-	struct slot *turn; /* whose waiting ones are looked at next */
-};
-
 static void next(struct dispatcher *d, struct run *r);
-
-struct automate *
-automate_new(struct dispatcher *d)
-{
-	(void)d;
-	return mem_zalloc(sizeof(struct automate));
-}
-
-void
-automate_free(struct automate *a)
-{
-	struct slot *s, *tmp;
-
-	if (a == NULL)
-		return;
-	HASH_ITER (hh, a->slots, s, tmp) {
-		HASH_DEL(a->slots, s);
-		free(s);
-	}
-	free(a);
-}
 
 bool
 automate_concerns(const struct work *w)
@@ -68,7 +32,8 @@ automate_concerns(const struct work *w)
 	const struct integration *s = w->lane->settings;
 
 	return (s->automations != NULL && w->handled_us == QUEUE_NOT_HANDLED) ||
-	       *s->subject != '\0' || w->has_results || w->done.seq > 0 || w->test;
+	       *s->subject != '\0' || w->has_results || w->done.seq > 0 ||
+	       w->test;
 }
 
 int
@@ -81,125 +46,6 @@ automate_room(const struct dispatcher *d, const struct lane *l)
 	if (ahead > most)
 		ahead = most > 1 ? most : 1;
 	return ahead > 0 ? (int)ahead : 0;
-}
-
-/* ---- room to act -----------------------------------------------------------
- */
-
-static struct slot *
-slot_of(struct automate *a, int32_t id)
-{
-	struct slot *s;
-
-	HASH_FIND_INT(a->slots, &id, s);
-	if (s != NULL)
-		return s;
-	s = mem_zalloc(sizeof(*s));
-	s->automation_id = id;
-	HASH_ADD_INT(a->slots, automation_id, s);
-	return s;
-}
-
-/* At most half of what the other integrations leave, and one always. */
-static bool
-fair(int64_t most, int in_all, int own)
-{
-	int64_t left = most - (in_all - own);
-
-	return in_all < most && (own == 0 || own < (left + 1) / 2);
-}
-
-static bool
-has_room(const struct dispatcher *d, const struct slot *s, const struct run *r)
-{
-	const struct automate *a = d->automate;
-	const struct lane *l = r->work->lane;
-
-	if (s->acting >= d->conf.automation_max ||
-	    !fair(d->conf.actions_max, a->acting, l->acting))
-		return false;
-	return r->automation->kind != AUTOMATION_SQL ||
-	       fair(d->conf.action_connections, a->acting_sql, l->acting_sql);
-}
-
-static void
-count_acting(struct dispatcher *d, const struct run *r, int by)
-{
-	struct automate *a = d->automate;
-
-	a->acting += by;
-	r->work->lane->acting += by;
-	slot_of(a, r->automation->id)->acting += by;
-	if (r->automation->kind != AUTOMATION_SQL)
-		return;
-	a->acting_sql += by;
-	r->work->lane->acting_sql += by;
-}
-
-static void
-start(struct dispatcher *d, struct run *r)
-{
-	struct work *w = r->work;
-	bool sql = r->automation->kind == AUTOMATION_SQL;
-	struct buf document;
-
-	r->stage = RUN_ACTING;
-	r->began_ms = clock_mono_ms();
-	count_acting(d, r, 1);
-	buf_init(&document, HANDLED_MAX);
-	run_write_document(r, sql, w->tries + 1, &document);
-	work_charge(&d->works, w, (size_t)w->body_length + document.len);
-	switch (r->automation->kind) {
-	case AUTOMATION_COMMAND:
-		command_start(d, r, &document);
-		break;
-	case AUTOMATION_HTTP:
-		http_start(d, r, &document);
-		break;
-	case AUTOMATION_SQL:
-		sql_start(d, r, &document);
-		break;
-	}
-	buf_fini(&document);
-}
-
-/* One of each automation that has room, in turn, until none has. */
-static void
-pump(struct dispatcher *d)
-{
-	struct automate *a = d->automate;
-	struct slot *first = a->turn != NULL ? a->turn : a->slots;
-	bool any = first != NULL && !d->draining;
-
-	while (any && a->acting < d->conf.actions_max) {
-		struct slot *s = first;
-
-		any = false;
-		do {
-			struct run *r = s->waiting;
-
-			a->turn = s->hh.next != NULL ? s->hh.next : a->slots;
-			if (r != NULL && has_room(d, s, r)) {
-				DL_DELETE(s->waiting, r);
-				start(d, r);
-				any = true;
-			}
-			s = a->turn;
-		} while (s != first);
-	}
-}
-
-static void
-act(struct dispatcher *d, struct run *r)
-{
-	struct slot *s = slot_of(d->automate, r->automation->id);
-
-	if (s->waiting == NULL && has_room(d, s, r)) {
-		start(d, r);
-		return;
-	}
-	r->stage = RUN_WAITING;
-	DL_APPEND(s->waiting, r);
 }
 
 /* ---- notes -----------------------------------------------------------------
@@ -333,7 +179,7 @@ check(struct dispatcher *d, struct run *r, const struct automation *a)
 	r->settings = integration_ref(r->work->lane->settings);
 	r->automation = a;
 	if (*a->condition == '\0' || r->work->tries != 0) {
-		act(d, r); /* it held before its first attempt */
+		slots_act(d, r); /* it held before its first attempt */
 		return;
 	}
 	if (r->result_count != r->recorded) {
@@ -413,7 +259,7 @@ automate_checked(
 	};
 
 	if (holds) {
-		act(d, r);
+		slots_act(d, r);
 		return;
 	}
 	if (problem != NULL) {
@@ -496,7 +342,7 @@ automate_acted(
 	struct action_end e = *end;
 
 	BUG_ON(r->action != NULL);
-	count_acting(d, r, -1);
+	slots_ended(d, r);
 	work_charge(&d->works, w, (size_t)w->body_length);
 	if (e.outcome == ATTEMPT_RETRY &&
 	    w->tries + 1 >= r->automation->attempts)
@@ -512,7 +358,7 @@ automate_acted(
 		keep_result(r, &e, now_ms);
 	}
 	note(d, r, delay_ms);
-	pump(d);
+	slots_pump(d);
 }
 
 /* ---- letting go
@@ -526,9 +372,9 @@ automate_stop(struct dispatcher *d, struct work *w)
 
 	conditions_forget(r);
 	if (r->stage == RUN_WAITING) {
-		DL_DELETE(slot_of(d->automate, r->automation->id)->waiting, r);
+		slots_leave(d->slots, r);
 	} else if (r->stage == RUN_ACTING && r->action != NULL) {
-		count_acting(d, r, -1);
+		slots_ended(d, r);
 		switch (r->automation->kind) {
 		case AUTOMATION_COMMAND:
 			command_stop(r);
@@ -571,5 +417,5 @@ automate_tick(struct dispatcher *d, int64_t now_ms)
 	if (d->conditions != NULL)
 		conditions_tick(d->conditions, now_ms);
 	sql_actions_tick(d->sql_actions, now_ms);
-	pump(d);
+	slots_pump(d);
 }

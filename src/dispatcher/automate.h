@@ -3,10 +3,7 @@
  * and result.
  *
  * A result is recorded before the next automation begins, so what has
- * finished is never run again.  Actions under way are bounded in all
- * (actions_max), for each automation (automation_max), and no integration
- * takes more than half of what the others leave: a hanging action holds up
- * its own events only.
+ * finished is never run again.
  */
 #ifndef EWA_DISPATCHER_AUTOMATE_H
 #define EWA_DISPATCHER_AUTOMATE_H
@@ -15,14 +12,10 @@
 #include <stdint.h>
 
 struct action_end;
-struct automate;
 struct dispatcher;
 struct lane;
 struct run;
 struct work;
-
-struct automate *automate_new(struct dispatcher *d);
-void automate_free(struct automate *a); /* NULL is fine; no action under way */
 
 /* Is there more to it than recording the event and sending its reply? */
 bool automate_concerns(const struct work *w);

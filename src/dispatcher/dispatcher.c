@@ -11,7 +11,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "dispatcher/action.h"
-#include "dispatcher/automate.h"
 #include "dispatcher/cache.h"
 #include "dispatcher/claimer.h"
 #include "dispatcher/condition.h"
@@ -21,6 +20,7 @@
 #include "dispatcher/round.h"
 #include "dispatcher/sdnotify.h"
 #include "dispatcher/sender.h"
+#include "dispatcher/slots.h"
 
 #define TICK_MS 200
 #define SUMMARY_MS 60000
@@ -185,7 +185,7 @@ open_all(struct whole *h)
 	h->tick.data = h;
 	uv_timer_start(&h->tick, on_tick, TICK_MS, TICK_MS);
 	d->claimer = claimer_new(d);
-	d->automate = automate_new(d);
+	d->slots = slots_new();
 	d->sender = sender_new(d);
 	d->cache = cache_new(d);
 	d->round = round_new(d);
@@ -221,7 +221,7 @@ close_all(struct whole *h)
 	works_fini(&d->works);
 	lanes_fini(&d->lanes);
 	claimer_free(d->claimer);
-	automate_free(d->automate);
+	slots_free(d->slots);
 	uv_loop_close(&d->loop);
 	uv_library_shutdown(); /* its threads, with what libcrypto keeps there
 				*/

@@ -49,7 +49,7 @@ struct dispatcher {
 	struct round *round;
 	struct sender *sender;
 	struct keeper *keeper;
-	struct automate *automate;
+	struct slots *slots;
 	struct conditions *conditions;   /* NULL: not needed yet */
 	struct sql_actions *sql_actions; /* NULL: not needed yet */
 	struct counts counts;

@@ -21,6 +21,7 @@ my $COMPLEXITY_MAX = 14;
 
 # What a layer may include besides itself.
 my %below = (
+	action => [],
 	base => [],
 	domain => ['base'],
 	store => ['base', 'domain'],
