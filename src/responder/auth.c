@@ -137,6 +137,21 @@ from_query(const char *query, struct buf *out)
 	return false;
 }
 
+bool
+auth_query_token_unwanted(const char *query, const struct integration *i)
+{
+	struct buf token;
+	bool found;
+
+	if (i->allow_query_token)
+		return false;
+	buf_init(&token, CREDENTIAL_MAX);
+	found = from_query(query, &token);
+	mem_wipe(token.data, token.cap);
+	buf_fini(&token);
+	return found;
+}
+
 static bool
 find(const struct fcgi_request *r, const char *query,
     const struct integration *i, struct buf *out)

@@ -28,6 +28,10 @@ enum err auth_check(const struct fcgi_request *r, const char *query,
 bool auth_present(const struct fcgi_request *r, const char *query,
     const struct integration *i);
 
+/* Does the query hold a token that this integration does not take there?
+ * Nobody is told, but the administrator, in the refusals. */
+bool auth_query_token_unwanted(const char *query, const struct integration *i);
+
 /* The refusal of auth_check. */
 enum err auth_refuse(struct errinfo *ei);
 

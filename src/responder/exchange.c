@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "responder/app.h"
+#include "responder/auth.h"
 #include "responder/desk.h"
 
 #define PARAMS_MAX 256
@@ -24,13 +25,20 @@ count_refusal(const struct exchange *x, const struct errinfo *ei)
 {
 	const char *uri = fcgi_param(x->request, "REQUEST_URI");
 	struct integration *i = NULL;
+	struct errinfo why = *ei;
 
 	if (x->route.kind == ROUTE_HOOK)
 		i = cache_find(x->app->cache, x->route.key);
 	else if (x->route.kind != ROUTE_NONE || uri == NULL ||
 		 strncmp(uri, "/hooks/", 7) != 0)
 		return;
-	refusals_note(x->app->refusals, x->request, i != NULL ? i->id : 0, ei);
+	if (ei->code == ERR_UNAUTHORIZED && i != NULL &&
+	    auth_query_token_unwanted(x->route.query, i))
+		err_set(&why, ERR_UNAUTHORIZED,
+		    "the token came in the query of the URL, where this "
+		    "integration does not take it");
+	refusals_note(
+	    x->app->refusals, x->request, i != NULL ? i->id : 0, &why);
 	integration_unref(i);
 }
 
