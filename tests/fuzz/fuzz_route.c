@@ -74,6 +74,9 @@ check(const struct route *r, const char *path, size_t n)
 	case ROUTE_READY:
 		CHECK(n == 7 && memcmp(path, "/readyz", n) == 0);
 		break;
+	case ROUTE_API:
+		CHECK(n >= 5 && memcmp(path, "/api/", 5) == 0);
+		break;
 	case ROUTE_NONE:
 	default:
 		break;
