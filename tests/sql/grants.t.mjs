@@ -32,6 +32,8 @@ const relations = {
 	},
 	ewa_dispatcher: {
 		...shared,
+		'ewa.automation': 'select',
+		'ewa.automation_header': 'select',
 		'ewa.queue': 'select update delete',
 		'ewa.result': 'select insert',
 		'ewa.attempt': 'select insert',
@@ -44,8 +46,9 @@ const relations = {
 };
 const functions = {
 	ewa_responder: ['ewa.count_refusals', 'ewa.make_partitions', 'ewa.uuid7_floor', 'ewa.uuid7_time'],
-	ewa_dispatcher: ['ewa.drop_partitions', 'ewa.drop_refusals', 'ewa.drop_repeats',
-		'ewa.make_partitions',
+	ewa_dispatcher: ['ewa.condition_check', 'ewa.condition_document',
+		'ewa.drop_partitions', 'ewa.drop_refusals', 'ewa.drop_repeats',
+		'ewa.make_partitions', 'ewa.subject_of', 'ewa.try_jsonb',
 		'ewa.uuid7_floor', 'ewa.uuid7_time'],
 	ewa_report: ['ewa.jsonb_problem', 'ewa.try_jsonb', 'ewa.uuid7_time',
 		'report.events_by_hour', 'report.id_floor', 'report.latency',
