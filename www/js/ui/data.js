@@ -34,6 +34,8 @@ export function useLoad(load, deps) {
 	return { ...state, reload, setValue };
 }
 
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
+
 // Calls fn(changed) whenever something has: one long poll after the other.
 export function useChanges(fn, query = {}) {
 	const latest = useRef(fn);
@@ -43,14 +45,16 @@ export function useChanges(fn, query = {}) {
 		let cursor;
 		const follow = async () => {
 			while (!abort.signal.aborted) {
+				const asked = performance.now();
 				try {
 					const answer = await get('/changes', { ...query, cursor, wait: cursor ? 25 : 0 }, abort.signal);
 					if (cursor && answer.changed.length > 0)
 						latest.current(answer.changed);
 					cursor = answer.cursor;
+					// however often things change, the page looks once a second
+					await pause(asked + 1000 - performance.now());
 				} catch {
-					if (!abort.signal.aborted)
-						await new Promise((r) => setTimeout(r, 3000));
+					await pause(3000);
 				}
 			}
 		};

@@ -28,7 +28,7 @@ export function Field({ label, required, help, wrong, echo, children }) {
 export const TextField = ({ value, set, type = 'text', placeholder, extra, name, maxLength, autocomplete = 'off', ...field }) => html`
 	<${Field} ...${field}>${(attributes) => html`<div class="clearable">
 		<input class="input" type=${type} value=${value} placeholder=${placeholder} name=${name}
-			maxlength=${maxLength} autocomplete=${autocomplete} spellcheck="false"
+			maxlength=${maxLength} autocomplete=${autocomplete} spellcheck=${false}
 			onInput=${(e) => set(e.target.value)} ...${attributes} />
 		${extra}
 		${value !== '' && html`<button class="button plain icon" type="button"
@@ -39,7 +39,7 @@ export const TextField = ({ value, set, type = 'text', placeholder, extra, name,
 	</div>`}</${Field}>`;
 
 export const AreaField = ({ value, set, ...field }) => html`
-	<${Field} ...${field}>${(attributes) => html`<textarea class="input" spellcheck="false"
+	<${Field} ...${field}>${(attributes) => html`<textarea class="input" spellcheck=${false}
 		value=${value} onInput=${(e) => set(e.target.value)} ...${attributes}></textarea>`}</${Field}>`;
 
 // options: [[value, words], ...]

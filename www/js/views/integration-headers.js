@@ -8,9 +8,9 @@ export function Headers({ headers, set, wrong }) {
 	return html`<fieldset class="field headers"><legend class="label">Reply HTTP Headers</legend>
 		${headers.map((h, n) => html`<div class="field" key=${n}><div class="row header-row">
 			<input class="input" value=${h.name} placeholder="Name" aria-label=${`Name of header ${n + 1}`}
-				aria-invalid=${wrongOf(n) ? 'true' : undefined} autocomplete="off" spellcheck="false"
+				aria-invalid=${wrongOf(n) ? 'true' : undefined} autocomplete="off" spellcheck=${false}
 				onInput=${(e) => change(n, { name: e.target.value, kept: false })} />
-			<input class="input" value=${h.value} type=${h.secret ? 'password' : 'text'} autocomplete="off" spellcheck="false"
+			<input class="input" value=${h.value} type=${h.secret ? 'password' : 'text'} autocomplete="off" spellcheck=${false}
 				placeholder=${h.kept ? 'stored, type to replace' : 'Value'} aria-label=${`Value of header ${n + 1}`}
 				onInput=${(e) => change(n, { value: e.target.value })} />
 			<label class="check"><input type="checkbox" checked=${h.secret}
