@@ -3,12 +3,13 @@
 // as ratios.  Nothing here is a test: numbers depend on the machine.
 //
 //	make bench            all of it
-//	tests/bench/bench.mjs accept | idle | through | memory
+//	tests/bench/bench.mjs accept | idle | through | memory | automations
 
 import path from 'node:path';
 
 import { Bench, Receiver, builddir, sleep } from '../lib/ewa.mjs';
 import { Program, accepts, waitFor } from '../lib/proc.mjs';
+import { add, startBench } from '../lib/automations.mjs';
 import { startServer } from '../lib/servers.mjs';
 import { median, post, rssMiB, startSink } from './load.mjs';
 
@@ -100,7 +101,40 @@ async function memory() {
 	await b.stop();
 }
 
-const all = { accept, idle, through, memory };
+// Events a second with one action each, after they have waited; none is the
+// same path without automations.
+async function automations() {
+	const b = await startBench({ true: '#!/bin/sh\n' });
+	const sink = await startSink(b.dir);
+	const c = b.client(undefined, 'ewa_owner');
+	await c.connect();
+	await c.query(`create function ewa_action.nothing(event jsonb) returns jsonb
+	    language sql as $$ select null::jsonb $$`);
+	await c.end();
+	const kinds = { none: [0, []], sql: [5000, ['--sql', 'nothing']],
+		http: [5000, ['--http', sink.url]], command: [1000, ['--command', 'true']] };
+	const rates = {};
+	for (const [kind, [, args]] of Object.entries(kinds)) {
+		const count = kinds[kind][0] || 5000;
+		const i = await b.integration();
+		if (args.length !== 0)
+			await add(b, i, kind, ...args);
+		await b.mustCtl('integration', 'pause', i.key);
+		await sleep(1500);
+		await b.sendMany(i, count);
+		await b.mustCtl('integration', 'resume', i.key);
+		await b.drained(120000);
+		rates[kind] = await b.value(`select (count(*) / extract(epoch from
+		    max(o.finished_at) - min(o.handled_at)))::float8 from ewa.outcome o
+		    join ewa.integration i on i.id = o.integration_id
+		    where i.key = $1 and o.state = 'handled'`, i.key);
+		say(`automations: ${kind}: ${Math.round(rates[kind])} events/s`);
+	}
+	await sink.program.stop();
+	await b.stop();
+}
+
+const all = { automations, accept, idle, through, memory };
 const wanted = process.argv.slice(2);
 for (const name of wanted.length !== 0 ? wanted : Object.keys(all))
 	await all[name]();
