@@ -370,3 +370,61 @@ api_automation_delete(struct call *c)
 	integration_unref(i);
 	return e;
 }
+
+/* ---- order -----------------------------------------------------------------
+ */
+
+/* The numbers as they are given: each of the list's, once. */
+static bool
+read_order(struct call *c, const struct automation_list *l,
+    struct automation *order[AUTOMATION_LIST_MAX])
+{
+	struct json_object *ids;
+	struct form f;
+	size_t n;
+
+	form_body(&f, c, "ids");
+	ids = form_need(&f, "ids") ? form_array(&f, "ids", AUTOMATION_LIST_MAX)
+				   : NULL;
+	if (ids == NULL)
+		return false;
+	for (n = 0; n < json_object_array_length(ids) && n < l->count; n++) {
+		struct json_object *o = json_object_array_get_idx(ids, n);
+
+		order[n] = NULL;
+		for (size_t k = 0; k < l->count; k++)
+			if (json_object_is_type(o, json_type_int) &&
+			    json_object_get_int64(o) == l->items[k]->id)
+				order[n] = l->items[k];
+		for (size_t k = 0; k < n; k++)
+			if (order[k] == order[n])
+				order[n] = NULL;
+		if (order[n] == NULL)
+			break;
+	}
+	if (n == l->count && json_object_array_length(ids) == n)
+		return true;
+	form_fault(&f, "ids", "name each of the integration's, once");
+	return false;
+}
+
+enum err
+api_automations_order(struct call *c)
+{
+	struct automation *order[AUTOMATION_LIST_MAX];
+	struct automation_list *l = NULL;
+	struct integration *i;
+	enum err e = call_integration(c, c->args[0], ROLE_ADMIN, NULL, &i);
+
+	if (e == ERR_OK)
+		e = automations_list(c->pg, i->id, c->deadline_ms, &l, c->ei);
+	if (e == ERR_OK && !read_order(c, l, order))
+		e = ERR_UNPROCESSABLE;
+	for (size_t n = 0; e == ERR_OK && n < l->count; n++)
+		if (order[n]->position != (int32_t)n + 1 || n != 0)
+			e = automations_move(c->pg, i, order[n], (int32_t)n + 1,
+			    c->who.name, c->deadline_ms, c->ei);
+	automation_list_free(l);
+	integration_unref(i);
+	return e == ERR_OK ? api_automations_get(c) : e;
+}

@@ -75,3 +75,75 @@ api_event_body(struct call *c)
 	event_fini(&e);
 	return rc;
 }
+
+/* ---- what its reply carries ------------------------------------------------
+ */
+
+static void
+write_results(struct buf *out, const struct event *e)
+{
+	for (size_t n = 0; n < e->result_count; n++) {
+		const struct event_result *from = &e->results[n];
+		struct handled_result r = {.automation = from->automation,
+		    .status = from->status,
+		    .output = from->output,
+		    .output_len = from->output_len,
+		    .error = from->error,
+		    .duration_ms = from->duration_ms};
+
+		if (n != 0)
+			buf_addc(out, ',');
+		handled_write_result(&r, out);
+	}
+}
+
+static void
+write_reply(struct call *c, const struct event *e, const char *body, size_t len)
+{
+	struct handled h = {.event_id = e->id,
+	    .failed = e->state == EVENT_FAILED,
+	    .test = e->test,
+	    .integration_key = e->integration_key,
+	    .integration_name = e->integration_name,
+	    .received_us = e->received_us,
+	    .handled_us =
+		e->handled_us != EVENT_NO_TIME ? e->handled_us : e->finished_us,
+	    .kind = e->kind,
+	    .content_type = e->content_type,
+	    .body = body,
+	    .body_len = len};
+	struct buf results;
+
+	buf_init(&results, HANDLED_MAX);
+	write_results(&results, e);
+	h.results = results.data;
+	h.results_len = results.len;
+	call_start(c, HTTP_OK);
+	http_field(c->answer, "Content-Type", "text/plain; charset=utf-8");
+	handled_write(&h, &c->answer->body);
+	buf_fini(&results);
+}
+
+enum err
+api_event_reply(struct call *c)
+{
+	char *body = NULL;
+	struct event e;
+	enum role has;
+	size_t n;
+	enum err rc = api_event_of(c, ROLE_OPERATOR, &e, &has);
+
+	if (rc != ERR_OK)
+		return rc;
+	if (!event_state_final(e.state))
+		rc = err_set(c->ei, ERR_CONFLICT,
+		    "the event is not handled yet; there is no reply");
+	else
+		rc =
+		    events_body(c->pg, &e.id, c->deadline_ms, &body, &n, c->ei);
+	if (rc == ERR_OK)
+		write_reply(c, &e, body, n);
+	free(body);
+	event_fini(&e);
+	return rc;
+}

@@ -45,6 +45,7 @@ enum err api_events_get(struct call *c);
 enum err api_events_count(struct call *c);
 enum err api_event_get(struct call *c);
 enum err api_event_body(struct call *c);
+enum err api_event_reply(struct call *c);
 
 /* api_changes.c, api_audit.c, api_refusals.c */
 enum err api_changes_get(struct call *c);
@@ -58,6 +59,12 @@ enum err api_automation_get(struct call *c);
 enum err api_automation_patch(struct call *c);
 enum err api_automation_delete(struct call *c);
 
+enum err api_automations_order(struct call *c);
+
+/* api_test.c */
+enum err api_integration_test(struct call *c);
+enum err api_automations_try(struct call *c);
+
 /* api_report.c */
 enum err api_report_get(struct call *c);
 
@@ -69,6 +76,8 @@ enum err api_check_jsonpath(struct call *c);
 /* api_resend.c */
 enum err api_event_resend(struct call *c);
 enum err api_event_handle_again(struct call *c);
+enum err api_events_resend(struct call *c);
+enum err api_events_handle_again(struct call *c);
 
 /* The event that the path names, if the caller has the role for it; *has is
  * the one they have. */

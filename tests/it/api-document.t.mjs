@@ -1,0 +1,160 @@
+#!/usr/bin/env node
+// docs/api/openapi.yaml, the code and a public linter agree: each operation of
+// the document is answered as it says, each of the code is in the document,
+// and each role may do what the document says and no more.
+
+import fs from 'node:fs';
+import path from 'node:path';
+import { createConfig, lint } from '@redocly/openapi-core';
+
+import * as tap from '../lib/tap.mjs';
+import { Bench, Receiver, srcdir, waitFor } from '../lib/ewa.mjs';
+import { Api, addUser, documentPath, operations, password, seen, signedIn } from '../lib/api.mjs';
+
+// ---- the linter -----------------------------------------------------------------------
+
+const config = await createConfig({ extends: ['recommended'], rules: { 'info-license': 'off' } });
+const problems = await lint({ ref: documentPath, config });
+tap.is(problems.map((p) => `${p.ruleId}: ${p.message} ${p.location[0]?.pointer}`), [], 'the linter finds nothing');
+
+// ---- the code's table -------------------------------------------------------------------
+
+const table = fs.readFileSync(path.join(srcdir, 'src/responder/api.c'), 'utf8');
+const roles = { PUBLIC: 'public', SIGNED_IN: 'signed-in', VIEWER: 'viewer', OPERATOR: 'operator', ADMIN: 'admin', ADMIN_ALL: 'admin-all' };
+const inCode = [...table.matchAll(/\{(GET|POST|PUT|PATCH|DELETE), "([^"]+)",\s*CALL_(\w+)/g)]
+    .map(([, m, p, r]) => `${m} ${p} ${roles[r]}`).sort();
+const inDocument = operations.map((o) => `${o.method} ${o.path.replace(/\{[^}]+\}/g, '{}')} ${o.role}`).sort();
+tap.is(inCode, inDocument, 'the code has the operations of the document, with their roles');
+
+// ---- each operation, once at least ---------------------------------------------------------
+
+const b = await Bench.start();
+const ada = await signedIn(b, 'ada', ['admin']);
+const receiver = await Receiver.start(() => 200);
+await ada.get('/info');
+await ada.get('/session');
+const user = await ada.post('/users', { name: 'bob', password, grants: [{ role: 'viewer', team: 'x' }] });
+await ada.get('/users');
+await ada.get(`/users/${user.json.id}`);
+await ada.patch(`/users/${user.json.id}`, { displayName: 'Bob' }, { ifMatch: user.headers.etag });
+await ada.put(`/users/${user.json.id}/password`, { password: `${password} 2` });
+const token = await ada.post('/tokens', { name: 't', grants: [{ role: 'admin', team: null }] });
+await ada.get('/tokens');
+await ada.delete(`/tokens/${token.json.id}`);
+let r = await ada.post('/integrations', {
+	name: 'Document', generateToken: true, enabled: true, replyUrl: receiver.url(), subject: '$.event.alert', team: 'x',
+});
+const i = { ...r.json, path: `/hooks/${r.json.key}` };
+const base = `/integrations/${i.key}`;
+await b.known(i);
+await ada.get('/teams');
+await ada.get('/integrations');
+r = await ada.get(base);
+r = await ada.patch(base, { contact: 'c' }, { ifMatch: r.headers.etag });
+const copy = await ada.post(`${base}/copy`, { name: 'Copy' });
+await ada.delete(`/integrations/${copy.json.key}?name=Copy`, { ifMatch: copy.headers.etag });
+await ada.post(`${base}/token`, { keepOldFor: 'PT1H' });
+await ada.post(`${base}/disable`);
+await ada.post(`${base}/enable`);
+await ada.get(`${base}/pause`);
+await ada.post(`${base}/pause`, {});
+await ada.post(`${base}/resume`);
+r = await ada.post(`${base}/automations`, {
+	name: 'A', action: { kind: 'http', url: receiver.url('/a') }, condition: '$.event.alert == "disk"',
+});
+const first = r.json;
+const second = (await ada.post(`${base}/automations`, { name: 'B', enabled: false, action: { kind: 'sql', function: 'f' } })).json;
+await ada.get(`${base}/automations`);
+r = await ada.put(`${base}/automations/order`, { ids: [second.id, first.id] });
+tap.is(r.json.items?.map((a) => a.name), ['B', 'A'], 'automations are put into an order');
+tap.is((await ada.put(`${base}/automations/order`, { ids: [first.id] })).status, 422, '... of all of them');
+r = await ada.post(`${base}/automations/try`, { body: '{"alert":"disk"}' });
+tap.is(r.json.items?.map((a) => [a.name, a.automationId, a.runs]), [['B', second.id, false], ['A', first.id, true]],
+    'what would run is told', r.text);
+tap.is(r.json.subject, 'disk', '... and the subject');
+r = await ada.get(`${base}/automations/${second.id}`);
+r = await ada.patch(`${base}/automations/${second.id}`, { name: 'B2' }, { ifMatch: r.headers.etag });
+await ada.delete(`${base}/automations/${second.id}`, { ifMatch: r.headers.etag });
+
+// ---- test events ---------------------------------------------------------------------------------
+
+r = await ada.post(`${base}/test`, { body: '{"alert":"test"}', runAutomations: false, sendReply: true });
+tap.is(r.status, 202, 'a test event is sent', r.text);
+const id = r.json.eventId;
+await waitFor(async () => (await ada.get(`/events/${id}`)).json.replyState === 'sent', 'its reply is sent', 20000);
+r = await ada.get(`/events/${id}`);
+tap.is([r.json.test, r.json.journey.filter((s) => s.kind === 'automation').length], [true, 0], 'it is marked, and no automation ran');
+tap.is(receiver.of(id)[0].json.test, true, 'its reply is marked too');
+r = await ada.get(`/events/${id}/reply`);
+tap.is(JSON.parse(r.text), receiver.of(id)[0].json, 'what the reply carried can be read');
+await ada.get('/events');
+await ada.get('/events/count');
+await ada.get(`/events/${id}/body`);
+await ada.post(`/events/${id}/resend`);
+await b.drained();
+r = await ada.post(`/events/${id}/handle-again`);
+await b.drained();
+
+// ---- many at once ------------------------------------------------------------------------------------
+
+for (let n = 0; n < 7; n++)
+	await b.accept(i, { token: (await ada.post(`${base}/token`, { token: 'typed-token-for-now' })).json.token, json: { n } })
+	    .catch(async () => { await new Promise((f) => setTimeout(f, 1200)); await b.accept(i, { token: 'typed-token-for-now', json: { n } }); });
+await b.drained();
+const filter = { integration: i.key, replyState: ['sent'], test: false };
+r = await ada.post('/events/resend', { filter, dryRun: true });
+tap.is([r.json.count, r.json.done], [7, 0], 'first the count');
+const before = receiver.total;
+let done = 0;
+let cursor;
+do {
+	r = await ada.post('/events/resend', { filter, limit: 3, upTo: r.json.upTo, ...cursor ? { cursor } : {} });
+	done += r.json.done;
+	cursor = r.json.next;
+} while (cursor);
+tap.is(done, 7, 'then all, step by step');
+await waitFor(() => receiver.total === before + 7, 'the replies come', 20000);
+await b.drained();
+r = await ada.post('/events/handle-again', { filter: { integration: i.key, test: false }, limit: 2 });
+tap.is([r.json.done, r.json.next !== null], [2, true], 'events handled again, some');
+tap.is((await ada.post('/events/resend', { filter: { colour: 'red' } })).json.errors[0].pointer, '/filter/colour',
+    'no unknown filter');
+
+await ada.get('/refusals');
+await ada.get('/audit');
+await ada.get('/report');
+await ada.get('/changes');
+await ada.post('/checks/request-timeout', { value: 'PT1S' });
+await ada.post('/checks/reply-url', { value: '' });
+await ada.post('/checks/jsonpath', { value: '$' });
+
+// ---- roles -----------------------------------------------------------------------------------------------
+
+const who = { viewer: await signedIn(b, 'vera', ['viewer']), operator: await signedIn(b, 'oscar', ['operator']),
+	admin: await signedIn(b, 'anna', ['admin:x']) };
+const rank = ['public', 'signed-in', 'viewer', 'operator', 'admin', 'admin-all'];
+const fill = (o) => o.path.replace('{key}', i.key).replace('{eventId}', id).replace('{automationId}', String(first.id))
+    .replace('{userId}', '4711').replace('{tokenId}', '4711');
+for (const o of operations.filter((x) => !['signIn', 'signOut', 'changePassword'].includes(x.id))) {
+	const target = fill(o) + (o.id === 'deleteIntegration' ? '?name=wrong' : '');
+	const nobody = await new Api(b).call(o.method, target, o.body ? {} : undefined);
+	tap.is(nobody.status === 401, o.role !== 'public', `${o.id}: ${o.role === 'public' ? 'for everybody' : 'not without signing in'}`);
+	for (const [role, api] of Object.entries(who)) {
+		// a body that nothing takes, so that what is allowed changes nothing
+		const a = await api.call(o.method, target, o.body ? { nothing: 1 } : undefined, { ifMatch: '"1"' });
+		tap.is(a.status === 403, rank.indexOf(role) < rank.indexOf(o.role), `${o.id}: ${role} ${a.status}`);
+	}
+}
+
+await addUser(b, 'last', ['viewer']);
+const last = new Api(b);
+await last.signIn('last', password);
+await last.post('/session/password', { currentPassword: password, newPassword: `${password} 3` });
+await last.delete('/session');
+
+const missed = operations.filter((o) => ![...seen.get(o.id) ?? []].some((s) => s < 300)).map((o) => o.id);
+tap.is(missed, [], 'every operation of the document was answered with success');
+
+await receiver.stop();
+await b.stop();
+tap.done();
