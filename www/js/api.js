@@ -101,5 +101,5 @@ export const get = (path, query, signal) => call('GET', path, { query, signal })
 export const post = (path, body = {}, options = {}) => call('POST', path, { ...options, body });
 export const put = (path, body, options = {}) => call('PUT', path, { ...options, body });
 export const patch = (path, body, etag) => call('PATCH', path, { body, etag });
-export const remove = (path, etag) => call('DELETE', path, { etag });
+export const remove = (path, etag, query) => call('DELETE', path, { etag, query });
 export const text = async (path) => (await call('GET', path)).text();

@@ -1,12 +1,26 @@
 // The panel on the right half: a heading with its buttons, and a body.
 
-import { html, useEffect, useRef } from '../dom.js';
+import { html, useEffect, useRef, useState } from '../dom.js';
+
+// Where the page is narrow the panel stands alone (css/frame.css).
+const narrow = matchMedia('(max-width: 900px)');
+
+function useNarrow() {
+	const [is, setIs] = useState(narrow.matches);
+	useEffect(() => {
+		const changed = () => setIs(narrow.matches);
+		narrow.addEventListener('change', changed);
+		return () => narrow.removeEventListener('change', changed);
+	}, []);
+	return is;
+}
 
 export function Panel({ title, buttons, close, children }) {
 	const heading = useRef(null);
+	const alone = useNarrow();
 	useEffect(() => heading.current.focus(), []);
-	return html`<aside class="panel" aria-label=${title}>
-		<header><h2 tabindex="-1" ref=${heading}>${title}</h2>${buttons}
+	return html`<aside class="panel" role=${alone ? 'main' : undefined} aria-label=${title}>
+		<header><h2 tabindex="-1" ref=${heading} role="heading" aria-level=${alone ? 1 : 2}>${title}</h2>${buttons}
 			<button class="button" type="button" onClick=${close}>Close</button></header>
 		<div class="inner">${children}</div></aside>`;
 }

@@ -109,7 +109,7 @@ function Delete({ integration, done, close, left }) {
 		<${TextField} label="Type the name of the integration" value=${name} set=${setName} />
 		<${Failure} error=${error} />
 		<div class="row"><button class="button danger" type="button" disabled=${busy || name !== integration.name}
-			onClick=${() => act(() => remove(base(integration), integration.etag))}>Delete</button>
+			onClick=${() => act(() => remove(base(integration), integration.etag, { name }))}>Delete</button>
 			<button class="button" type="button" onClick=${close}>Cancel</button></div></${Dialog}>`;
 }
 
