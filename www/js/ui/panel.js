@@ -19,10 +19,11 @@ export function Panel({ title, buttons, close, children }) {
 	const heading = useRef(null);
 	const alone = useNarrow();
 	useEffect(() => heading.current.focus(), []);
-	return html`<aside class="panel" role=${alone ? 'main' : undefined} aria-label=${title}>
-		<header><h2 tabindex="-1" ref=${heading} role="heading" aria-level=${alone ? 1 : 2}>${title}</h2>${buttons}
+	return html`<section class="panel" role=${alone ? 'main' : 'complementary'} aria-label=${title}>
+		${alone && html`<h1 class="visually-hidden">ewa</h1>`}
+		<header><h2 tabindex="-1" ref=${heading}>${title}</h2>${buttons}
 			<button class="button" type="button" onClick=${close}>Close</button></header>
-		<div class="inner">${children}</div></aside>`;
+		<div class="inner">${children}</div></section>`;
 }
 
 // tabs: [[name, words, address], ...]
