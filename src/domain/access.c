@@ -127,18 +127,18 @@ characters(const char *s)
 
 enum err
 access_check_password(
-    const char *password, const char *user_name, struct errinfo *ei)
+    const char *fresh, const char *user_name, struct errinfo *ei)
 {
-	size_t n = characters(password);
+	size_t n = characters(fresh);
 
-	if (!utf8_valid(password, strlen(password), NULL))
+	if (!utf8_valid(fresh, strlen(fresh), NULL))
 		return err_set(
 		    ei, ERR_UNPROCESSABLE, "the password is not UTF-8");
 	if (n < ACCESS_PASSWORD_MIN || n > ACCESS_PASSWORD_MAX)
 		return err_set(ei, ERR_UNPROCESSABLE,
 		    "a password has %d to %d characters", ACCESS_PASSWORD_MIN,
 		    ACCESS_PASSWORD_MAX);
-	if (strcasecmp(password, user_name) == 0)
+	if (strcasecmp(fresh, user_name) == 0)
 		return err_set(ei, ERR_UNPROCESSABLE,
 		    "the password must not be the user's name");
 	return ERR_OK;

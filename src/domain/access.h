@@ -61,6 +61,6 @@ void caller_fini(struct caller *c);
 /* ERR_UNPROCESSABLE with a sentence. */
 enum err access_check_user_name(const char *name, struct errinfo *ei);
 enum err access_check_password(
-    const char *password, const char *user_name, struct errinfo *ei);
+    const char *fresh, const char *user_name, struct errinfo *ei);
 
 #endif

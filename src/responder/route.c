@@ -15,6 +15,13 @@ is(const char *path, size_t n, const char *what)
 	return n == strlen(what) && memcmp(path, what, n) == 0;
 }
 
+/* And is longer. */
+static bool
+begins(const char *path, size_t n, const char *with)
+{
+	return n > strlen(with) && memcmp(path, with, strlen(with)) == 0;
+}
+
 /* The path of "http://host/path". */
 static const char *
 skip_authority(const char *uri)
@@ -64,9 +71,9 @@ route_parse(const char *request_uri, struct route *out)
 		out->kind = ROUTE_HEALTH;
 	} else if (is(p, n, "/readyz")) {
 		out->kind = ROUTE_READY;
-	} else if (n > strlen(API) && memcmp(p, API, strlen(API)) == 0) {
+	} else if (begins(p, n, API)) {
 		out->kind = ROUTE_API;
-	} else if (n > strlen(HOOKS) && memcmp(p, HOOKS, strlen(HOOKS)) == 0) {
+	} else if (begins(p, n, HOOKS)) {
 		p += strlen(HOOKS);
 		n -= strlen(HOOKS);
 		key_len = strcspn(p, "/?");

@@ -21,46 +21,47 @@
  * Where the candidates come from: all events; those of an integration, by its
  * outcomes and its queue rows; those in trouble; those that wait.
  */
-#define RANGE(column, cmp)                                                  \
+#define RANGE(column, cmp) \
 	column " " cmp " $5 and " column " >= $6 and " column " <= $7"
 
-#define FROM_ALL(cmp, way)                                                  \
-	"select id from ewa.event where " RANGE("id", cmp)                  \
-	" order by id " way " limit $8"
-#define FROM_ONE(cmp, way)                                                  \
-	"select id from ((select event_id as id from ewa.outcome"           \
-	" where integration_id = $3 and " RANGE("event_id", cmp)            \
-	" order by event_id " way " limit $8) union"                        \
-	" (select event_id from ewa.queue where integration_id = $3 and "   \
-	RANGE("event_id", cmp) " order by event_id " way " limit $8)) u"    \
-	" order by id " way " limit $8"
-#define FROM_TROUBLE(cmp, way)                                              \
-	"select distinct event_id as id from ewa.outcome"                   \
-	" where (state = 'failed'"                                          \
-	"  or reply_state in ('failed', 'expired', 'cancelled'))"           \
-	" and ($3 = 0 or integration_id = $3) and " RANGE("event_id", cmp)  \
-	" order by id " way " limit $8"
-#define FROM_QUEUE(cmp, way)                                                \
-	"select event_id as id from ewa.queue"                              \
-	" where ($3 = 0 or integration_id = $3) and " RANGE("event_id", cmp)\
-	" order by id " way " limit $8"
+#define FROM_ALL(cmp, way)                                                     \
+	"select id from ewa.event where " RANGE("id", cmp) " order by id " way \
+							   " limit $8"
+#define FROM_ONE(cmp, way)                                                     \
+	"select id from ((select event_id as id from ewa.outcome"              \
+	" where integration_id = $3 and " RANGE("event_id",                    \
+	    cmp) " order by event_id " way " limit $8) union"                  \
+		 " (select event_id from ewa.queue where integration_id = $3 " \
+		 "and " RANGE("event_id", cmp) " order by event_id " way       \
+					       " limit $8)) u"                 \
+					       " order by id " way " limit $8"
+#define FROM_TROUBLE(cmp, way)                                    \
+	"select distinct event_id as id from ewa.outcome"         \
+	" where (state = 'failed'"                                \
+	"  or reply_state in ('failed', 'expired', 'cancelled'))" \
+	" and ($3 = 0 or integration_id = $3) and " RANGE(        \
+	    "event_id", cmp) " order by id " way " limit $8"
+#define FROM_QUEUE(cmp, way)                                 \
+	"select event_id as id from ewa.queue"               \
+	" where ($3 = 0 or integration_id = $3) and " RANGE( \
+	    "event_id", cmp) " order by id " way " limit $8"
 
 /* Each candidate is looked up by its key. */
-#define LOOK_UP                                                             \
-	" cross join lateral (select * from ewa.event where id = c.id"      \
-	" and ($3 = 0 or integration_id = $3)"                              \
-	" and ($13::boolean is null or test = $13)"                         \
+#define LOOK_UP                                                        \
+	" cross join lateral (select * from ewa.event where id = c.id" \
+	" and ($3 = 0 or integration_id = $3)"                         \
+	" and ($13::boolean is null or test = $13)"                    \
 	" and received_at >= $14 and received_at < $15 limit 1) e"
 
-#define FITS                                                                \
-	" where ($1 or i.team = any($2))"                                   \
-	" and ($4::text is null or i.team = $4)"                            \
-	" and ($10::text[] is null or coalesce(o.state, q.state, 'accepted')"\
-	"  = any($10))"                                                     \
-	" and ($11::text[] is null or coalesce(o.reply_state,"              \
-	"  case when q.step = 1 or i.reply_url <> '' then 'pending'"        \
-	"   else 'none' end) = any($11))"                                   \
-	" and ($12::text is null or starts_with(lower(o.subject),"          \
+#define FITS                                                                  \
+	" where ($1 or i.team = any($2))"                                     \
+	" and ($4::text is null or i.team = $4)"                              \
+	" and ($10::text[] is null or coalesce(o.state, q.state, 'accepted')" \
+	"  = any($10))"                                                       \
+	" and ($11::text[] is null or coalesce(o.reply_state,"                \
+	"  case when q.step = 1 or i.reply_url <> '' then 'pending'"          \
+	"   else 'none' end) = any($11))"                                     \
+	" and ($12::text is null or starts_with(lower(o.subject),"            \
 	"  lower($12)))"
 
 /* The candidates' bodies, the first ones up to a number of bytes. */
@@ -73,60 +74,49 @@
 
 /* A body of these kinds is UTF-8; without NUL it is a text.  convert_from's
  * collation is that of its second argument, a name: "C". */
-#define HOLDS                                                               \
-	" and case when e.kind = 'binary' then false"                       \
-	" when position('\\x00'::bytea in e.body) > 0 then false"           \
-	" else position(lower($16) in lower("                               \
+#define HOLDS                                                     \
+	" and case when e.kind = 'binary' then false"             \
+	" when position('\\x00'::bytea in e.body) > 0 then false" \
+	" else position(lower($16) in lower("                     \
 	"  convert_from(e.body, 'UTF8') collate \"default\")) > 0 end"
 
 #define PLAIN " and $16::text is null and $17::bigint is not null"
 
-#define LIST(from, way, text)                                               \
-	EVENT_COLUMNS("null::text") " from (" from ") c" LOOK_UP            \
-	EVENT_LOOKUPS("c.id") FITS text                                     \
-	" order by c.id " way " limit $9"
-#define COUNT(from)                                                         \
-	"select count(*) from (select from (" from ") c" LOOK_UP            \
-	EVENT_LOOKUPS("c.id") FITS PLAIN " limit $9) n"
+#define LIST(from, way, text)                                        \
+	EVENT_COLUMNS("null::text")                                  \
+	" from (" from ") c" LOOK_UP EVENT_LOOKUPS("c.id") FITS text \
+	    " order by c.id " way " limit $9"
+#define COUNT(from)                                \
+	"select count(*) from (select from (" from \
+	") c" LOOK_UP EVENT_LOOKUPS("c.id") FITS PLAIN " limit $9) n"
 /* How many candidates there are, and the last of them. */
-#define REACHED(from, way, back)                                            \
-	"with c as materialized (" from ") select count(*),"                \
-	" (select id from c order by id " back " limit 1) from c"           \
-	" where $1 is not null and $2 is not null and ($4::text is null or" \
-	" true) and $9::bigint is not null and ($10::text[] is null or true)"\
-	" and ($11::text[] is null or true) and ($12::text is null or true)"\
-	" and ($13::boolean is null or true) and ($3 = $3)"                 \
-	" and ($14 = $14::timestamptz) and ($15 = $15::timestamptz)"        \
+#define REACHED(from, way, back)                                              \
+	"with c as materialized (" from ") select count(*),"                  \
+	" (select id from c order by id " back " limit 1) from c"             \
+	" where $1 is not null and $2 is not null and ($4::text is null or"   \
+	" true) and $9::bigint is not null and ($10::text[] is null or true)" \
+	" and ($11::text[] is null or true) and ($12::text is null or true)"  \
+	" and ($13::boolean is null or true) and ($3 = $3)"                   \
+	" and ($14 = $14::timestamptz) and ($15 = $15::timestamptz)"          \
 	" and ($16::text is null or true) and $17::bigint is not null"
 
 enum source { SOURCE_ALL, SOURCE_ONE, SOURCE_TROUBLE, SOURCE_QUEUE, SOURCES };
 
-#define SET(name, from)                                                     \
-	{                                                                   \
-		{{{"events_" name "_older",                                 \
-		      LIST(from("<", "desc"), "desc", PLAIN)},              \
-		     {"events_" name "_older_text",                         \
-			 LIST(BOUNDED(from("<", "desc"), "desc"), "desc",   \
-			     HOLDS)}},                                      \
-		    {{"events_" name "_newer",                              \
-			 LIST(from(">", "asc"), "asc", PLAIN)},             \
-			{"events_" name "_newer_text",                      \
-			    LIST(BOUNDED(from(">", "asc"), "asc"), "asc",   \
-				HOLDS)}}},                                  \
-		    {{{"reached_" name "_older",                            \
-			  REACHED(from("<", "desc"), "desc", "asc")},       \
-			 {"reached_" name "_older_text",                    \
-			     REACHED(BOUNDED(from("<", "desc"), "desc"),    \
-				 "desc", "asc")}},                          \
-			{{"reached_" name "_newer",                         \
-			     REACHED(from(">", "asc"), "asc", "desc")},     \
-			    {"reached_" name "_newer_text",                 \
-				REACHED(BOUNDED(from(">", "asc"), "asc"),   \
-				    "asc", "desc")}}},                      \
-		{                                                           \
-			"count_" name, COUNT(from("<", "desc"))             \
-		}                                                           \
-	}
+/* clang-format off */
+#define PAIR(name, from, cmp, way)                                           \
+	{{"events_" name, LIST(from(cmp, way), way, PLAIN)},                 \
+	 {"events_text_" name, LIST(BOUNDED(from(cmp, way), way), way, HOLDS)}}
+#define ENDS(name, from, cmp, way, back)                                     \
+	{{"reached_" name, REACHED(from(cmp, way), way, back)},              \
+	 {"reached_text_" name,                                              \
+	    REACHED(BOUNDED(from(cmp, way), way), way, back)}}
+#define SET(name, from)                                                      \
+	{{PAIR(name "_older", from, "<", "desc"),                            \
+	  PAIR(name "_newer", from, ">", "asc")},                            \
+	 {ENDS(name "_older", from, "<", "desc", "asc"),                     \
+	  ENDS(name "_newer", from, ">", "asc", "desc")},                    \
+	 {"count_" name, COUNT(from("<", "desc"))}}
+/* clang-format on */
 
 /* [newer][text] */
 static const struct {
@@ -154,11 +144,11 @@ static enum source
 choose(const struct event_query *q)
 {
 	bool trouble =
-	    (q->by_state && only(q->states, EVENT_STATES, 1U << EVENT_FAILED)) ||
-	    (q->by_reply_state &&
-		only(q->reply_states, EVENT_REPLY_STATES,
-		    1U << REPLY_FAILED | 1U << REPLY_EXPIRED |
-			1U << REPLY_CANCELLED));
+	    (q->by_state &&
+		only(q->states, EVENT_STATES, 1U << EVENT_FAILED)) ||
+	    (q->by_reply_state && only(q->reply_states, EVENT_REPLY_STATES,
+				      1U << REPLY_FAILED | 1U << REPLY_EXPIRED |
+					  1U << REPLY_CANCELLED));
 	bool waiting =
 	    (q->by_state && only(q->states, EVENT_STATES,
 				1U << EVENT_ACCEPTED | 1U << EVENT_HANDLING)) ||
@@ -253,8 +243,7 @@ add_all(struct pg_params *p, const struct event_query *q, int64_t limit)
 		pg_add_null(p, PG_BOOL);
 	else
 		pg_add_bool(p, q->test != 0);
-	pg_add_time(
-	    p, q->from_us != EVENT_NO_TIME ? q->from_us : INT64_MIN);
+	pg_add_time(p, q->from_us != EVENT_NO_TIME ? q->from_us : INT64_MIN);
 	pg_add_time(p, q->to_us != EVENT_NO_TIME ? q->to_us : INT64_MAX);
 	pg_add_text(p, q->text);
 	pg_add_int8(p, EVENT_SEARCH_BYTES);
@@ -295,15 +284,15 @@ look_further(struct pg *pg, const struct event_query *q, int64_t deadline_ms,
 	if (!pg_null(r, 0, 1))
 		pg_uuid(r, 0, 1, &out->reached);
 	/* bodies may have ended it before the number did */
-	out->more = out->searched != 0 &&
-		    (out->searched == most || q->text != NULL);
+	out->more =
+	    out->searched != 0 && (out->searched == most || q->text != NULL);
 	PQclear(r);
 	return ERR_OK;
 }
 
 enum err
-event_page_read(struct pg *pg, const struct event_query *q,
-    int64_t deadline_ms, struct event_page *out, struct errinfo *ei)
+event_page_read(struct pg *pg, const struct event_query *q, int64_t deadline_ms,
+    struct event_page *out, struct errinfo *ei)
 {
 	struct pg_params p;
 	PGresult *r;
@@ -311,9 +300,8 @@ event_page_read(struct pg *pg, const struct event_query *q,
 
 	memset(out, 0, sizeof(*out));
 	add_all(&p, q, q->limit + 1);
-	e = pg_query(pg,
-	    &statements[choose(q)].list[q->newer][q->text != NULL], &p,
-	    deadline_ms, &r, ei);
+	e = pg_query(pg, &statements[choose(q)].list[q->newer][q->text != NULL],
+	    &p, deadline_ms, &r, ei);
 	pg_params_fini(&p);
 	if (e != ERR_OK)
 		return e;
@@ -357,8 +345,7 @@ event_page_count(struct pg *pg, const struct event_query *q,
 	enum err e;
 
 	add_all(&p, q, EVENT_COUNT_MAX + 1);
-	e = pg_query(
-	    pg, &statements[choose(q)].count, &p, deadline_ms, &r, ei);
+	e = pg_query(pg, &statements[choose(q)].count, &p, deadline_ms, &r, ei);
 	pg_params_fini(&p);
 	if (e != ERR_OK)
 		return e;

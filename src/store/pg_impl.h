@@ -8,7 +8,7 @@
 
 #include "store/pgval.h"
 
-#define PG_STMTS_MAX 64
+#define PG_STMTS_MAX 256
 
 struct pg {
 	char *conninfo;

@@ -9,14 +9,14 @@
 #include "store/scope.h"
 
 /* $1, $2 scope, $3 integration or 0, $4 team or NULL */
-#define SCOPE                                                               \
-	"i as materialized (select id, key, name from ewa.integration"      \
-	" where ($1 or team = any($2)) and ($3 = 0 or id = $3)"             \
+#define SCOPE                                                          \
+	"i as materialized (select id, key, name from ewa.integration" \
+	" where ($1 or team = any($2)) and ($3 = 0 or id = $3)"        \
 	" and ($4::text is null or team = $4)),"
 
-#define PERCENTILES(value, which)                                           \
-	"percentile_disc(array[0.5, 0.95, 0.99]) within group (order by "   \
-	value ") filter (where " which ")"
+#define PERCENTILES(value, which)                                      \
+	"percentile_disc(array[0.5, 0.95, 0.99]) within group (order " \
+	"by " value ") filter (where " which ")"
 
 /* $5 from, $6 step in us, $7 number of buckets */
 static const struct pg_stmt read_buckets = {"report_buckets",
@@ -51,10 +51,11 @@ static const struct pg_stmt read_buckets = {"report_buckets",
     " count(*) filter (where reply_state = 'sent'),"
     " count(*) filter (where reply_state = 'failed'),"
     " count(*) filter (where reply_state = 'expired'),"
-    " count(*) filter (where reply_state = 'cancelled')] as c,"
-    PERCENTILES("greatest(latency, 0)", "reply_state = 'sent'") " as l,"
-    PERCENTILES("greatest(handling, 0)", "handling is not null") " as h"
-    " from r group by n) p order by n"};
+    " count(*) filter (where reply_state = 'cancelled')] as c," PERCENTILES(
+	"greatest(latency, 0)",
+	"reply_state = 'sent'") " as l," PERCENTILES("greatest(handling, 0)",
+	"handling is not null") " as h"
+				" from r group by n) p order by n"};
 
 static const struct pg_stmt read_backlog = {"report_backlog",
     "with " SCOPE "w as (select q.event_id, q.deadline from ewa.queue q"
@@ -79,8 +80,7 @@ begin(struct pg_params *p, const struct report_query *q)
 }
 
 static void
-take_percentiles(
-    struct percentiles *out, const PGresult *r, int row, int col)
+take_percentiles(struct percentiles *out, const PGresult *r, int row, int col)
 {
 	out->any = !pg_null(r, row, col);
 	if (!out->any)
