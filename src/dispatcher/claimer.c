@@ -188,8 +188,10 @@ ask(struct claimer *c, struct lane *l, struct asking *a)
 	if (l->overdue && only_reply(l))
 		l->wanted += want_finished(a, l, timeout_ms);
 	else if (l->overdue)
-		l->wanted +=
-		    want(a, l, SWEEP_ROWS, QUEUE_FROM_START, timeout_ms);
+		l->wanted += want(a, l,
+		    /* automations need room whether late or not */
+		    l->settings->automations != NULL ? room : SWEEP_ROWS,
+		    QUEUE_FROM_START, timeout_ms);
 	if (l->wanted != 0) {
 		c->asked[c->asked_count++] = l;
 		c->asked_rows += l->wanted;
