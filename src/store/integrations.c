@@ -25,7 +25,7 @@
 	" i.created_by, i.modified_by,"                                        \
 	" i.repeat_window_ms, i.signature_header, i.signature_rule,"           \
 	" i.rate_limit, i.rate_burst, coalesce(i.stop_replies_after_ms, 0),"   \
-	" i.subject, p.part, p.name, p.value, p.bytes, p.expires_at"                      \
+	" i.subject, p.part, p.name, p.value, p.bytes, p.expires_at"           \
 	" from ewa.integration i"                                              \
 	" left join lateral ("                                                 \
 	"  select 1 as part, h.position::int as n, h.name, h.value,"           \

@@ -7,7 +7,7 @@ import { Receiver, sleep, waitFor } from '../lib/ewa.mjs';
 import { add, startBench } from '../lib/automations.mjs';
 
 const ewa = await startBench({ slow: '#!/bin/sh\nsleep 2\necho 1\n', hang: '#!/bin/sh\nsleep 600\n',
-	quick: '#!/bin/sh\necho 2\n' }, { config: { active_max: 100, automation_max: 4 } });
+	quick: '#!/bin/sh\necho 2\n' }, { config: { active_max: 100, automation_max: 4, drain: '1s' } });
 const receiver = await Receiver.start();
 
 {
