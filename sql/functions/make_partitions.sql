@@ -51,6 +51,18 @@ begin
 			begin
 				execute format('create table if not exists ewa.%I'
 					' (like ewa.%I including all)', t.name, t.parent);
+				-- Nothing is updated here: vacuum has little to do, and looking
+				-- at bodies for statistics would take half a core from the
+				-- accepts.
+				execute format('alter table ewa.%I set ('
+					'autovacuum_vacuum_insert_threshold = 1000000,'
+					' autovacuum_analyze_threshold = 50000,'
+					' autovacuum_analyze_scale_factor = 0.5)', t.name);
+				if t.parent = 'event' then
+					execute format('alter table ewa.%I'
+						' alter column body set statistics 0,'
+						' alter column headers set statistics 0', t.name);
+				end if;
 				execute format('alter table ewa.%I attach partition ewa.%I'
 					' for values from (%L) to (%L)', t.parent, t.name,
 					ewa.uuid7_floor(t.day),
