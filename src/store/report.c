@@ -14,48 +14,69 @@
 	" where ($1 or team = any($2)) and ($3 = 0 or id = $3)"        \
 	" and ($4::text is null or team = $4)),"
 
-#define PERCENTILES(value, which)                                      \
-	"percentile_disc(array[0.5, 0.95, 0.99]) within group (order " \
-	"by " value ") filter (where " which ")"
+/* $5 from, $6 step in us, $7 number of buckets: the ids at which buckets
+ * begin, and the last ends. */
+#define BOUNDS                                                  \
+	"b as materialized (select array_agg(ewa.uuid7_floor("  \
+	" $5 + k * $6 * interval '1 us') order by k) as bounds" \
+	" from generate_series(0, $7) k),"                      \
+	"span as materialized (select bounds[1] as low,"        \
+	" bounds[$7 + 1] as high from b),"                      \
+	"t as materialized (select e.id from ewa.event e, span" \
+	" where e.test and e.id >= span.low and e.id < span.high),"
 
-/* $5 from, $6 step in us, $7 number of buckets */
+/* With the values known when it is planned: no condition at all for who sees
+ * all, an index for one integration. */
+#define IN_SPAN(x)                                                     \
+	x ".seq = 0 and " x ".event_id >= ewa.uuid7_floor($5)"         \
+	  " and " x ".event_id < ewa.uuid7_floor($5 + $7 * $6 *"       \
+	  "  interval '1 us')"                                         \
+	  " and ($3 = 0 or " x ".integration_id = $3)"                 \
+	  " and (($1 and $4::text is null) or " x ".integration_id in" \
+	  "  (select id from i))"                                      \
+	  " and " x ".event_id not in (select id from t)"
+
+#define BUCKET(x) "width_bucket(" x ".event_id, (select bounds from b))"
+
+#define PERCENTILES(value, which)                                         \
+	"percentile_disc(array[0.5, 0.95, 0.99]) within group (order by " \
+	"greatest(" value ", 0)) filter (where " which ")"
+
+/* clang-format off */
 static const struct pg_stmt read_buckets = {"report_buckets",
-    "with " SCOPE "span as (select ewa.uuid7_floor($5) as low,"
-    " ewa.uuid7_floor($5 + $7 * $6 * interval '1 us') as high),"
-    "t as materialized (select e.id from ewa.event e, span"
-    "  where e.test and e.id >= span.low and e.id < span.high),"
-    "r as (select width_bucket(extract(epoch from"
-    "   ewa.uuid7_time(o.event_id) - $5) * 1000000, 0, ($7 * $6)::numeric,"
-    "   $7::int) as n, o.state, o.reply_state,"
-    "  extract(epoch from o.handled_at - ewa.uuid7_time(o.event_id))"
-    "   * 1000 as handling,"
-    "  extract(epoch from o.finished_at - ewa.uuid7_time(o.event_id))"
-    "   * 1000 as latency"
-    " from ewa.outcome o, span where o.seq = 0 and o.event_id >= span.low"
-    "  and o.event_id < span.high and o.integration_id in (select id from i)"
-    "  and o.event_id not in (select id from t)"
-    " union all select width_bucket(extract(epoch from"
-    "   ewa.uuid7_time(q.event_id) - $5) * 1000000, 0, ($7 * $6)::numeric,"
-    "   $7::int), case q.step when 1 then 'handled' end, 'waiting',"
-    "   null, null"
-    " from ewa.queue q, span where q.seq = 0 and q.event_id >= span.low"
-    "  and q.event_id < span.high and q.integration_id in (select id from i)"
-    "  and q.event_id not in (select id from t))"
-    "select n, c[1], c[2], c[3], c[4], c[5], c[6], c[7], c[8],"
-    " l[1]::float8, l[2]::float8, l[3]::float8,"
-    " h[1]::float8, h[2]::float8, h[3]::float8"
-    " from (select n, array[count(*),"
-    " count(*) filter (where reply_state = 'waiting'),"
-    " count(*) filter (where state = 'handled'),"
-    " count(*) filter (where state = 'failed'),"
-    " count(*) filter (where reply_state = 'sent'),"
-    " count(*) filter (where reply_state = 'failed'),"
-    " count(*) filter (where reply_state = 'expired'),"
-    " count(*) filter (where reply_state = 'cancelled')] as c," PERCENTILES(
-	"greatest(latency, 0)",
-	"reply_state = 'sent'") " as l," PERCENTILES("greatest(handling, 0)",
-	"handling is not null") " as h"
-				" from r group by n) p order by n"};
+    "with " SCOPE BOUNDS
+    "r as ("
+    " select " BUCKET("o") " as n, o.state, o.reply_state, count(*) as c"
+    " from ewa.outcome o where " IN_SPAN("o") " group by 1, 2, 3"
+    " union all"
+    " select " BUCKET("q") ", case q.step when 1 then 'handled' end,"
+    "  'waiting', count(*) from ewa.queue q where " IN_SPAN("q")
+    " group by 1, 2)"
+    "select n, sum(c)::bigint,"
+    " coalesce(sum(c) filter (where reply_state = 'waiting'), 0)::bigint,"
+    " coalesce(sum(c) filter (where state = 'handled'), 0)::bigint,"
+    " coalesce(sum(c) filter (where state = 'failed'), 0)::bigint,"
+    " coalesce(sum(c) filter (where reply_state = 'sent'), 0)::bigint,"
+    " coalesce(sum(c) filter (where reply_state = 'failed'), 0)::bigint,"
+    " coalesce(sum(c) filter (where reply_state = 'expired'), 0)::bigint,"
+    " coalesce(sum(c) filter (where reply_state = 'cancelled'), 0)::bigint"
+    " from r group by n order by n"};
+
+/* $8: of very many a sample, by random bits of their ids. */
+static const struct pg_stmt read_latencies = {"report_latencies",
+    "with " SCOPE BOUNDS
+    "r as (select " BUCKET("o") " as n, o.reply_state,"
+    " date_part('epoch', o.handled_at - a.at) * 1000 as handling,"
+    " date_part('epoch', o.finished_at - a.at) * 1000 as latency"
+    " from ewa.outcome o cross join lateral"
+    " (select ewa.uuid7_time(o.event_id) as at offset 0) a"
+    " where get_byte(uuid_send(o.event_id), 15) & $8 = 0 and " IN_SPAN("o")
+    ")"
+    "select n, l[1], l[2], l[3], h[1], h[2], h[3] from (select n,"
+    PERCENTILES("latency", "reply_state = 'sent'") " as l,"
+    PERCENTILES("handling", "handling is not null") " as h"
+    " from r group by n) p order by n"};
+/* clang-format on */
 
 static const struct pg_stmt read_backlog = {"report_backlog",
     "with " SCOPE "w as (select q.event_id, q.deadline from ewa.queue q"
@@ -90,18 +111,35 @@ take_percentiles(struct percentiles *out, const PGresult *r, int row, int col)
 	out->p99 = pg_float8(r, row, col + 2);
 }
 
+static void
+begin_span(struct pg_params *p, const struct report_query *q)
+{
+	begin(p, q);
+	pg_add_time(p, q->from_us);
+	pg_add_int8(p, q->step_us);
+	pg_add_int4(p, (int32_t)q->buckets);
+}
+
+/* The bucket of a row; NULL: an id's time at the very end. */
+static struct report_bucket *
+bucket_of(struct report *out, const PGresult *r, int row)
+{
+	int32_t n = pg_int4(r, row, 0);
+
+	return n >= 1 && (size_t)n <= out->bucket_count ? &out->buckets[n - 1]
+							: NULL;
+}
+
 static enum err
 buckets(struct pg *pg, const struct report_query *q, int64_t deadline_ms,
     struct report *out, struct errinfo *ei)
 {
+	struct report_bucket *b;
 	struct pg_params p;
 	PGresult *r;
 	enum err e;
 
-	begin(&p, q);
-	pg_add_time(&p, q->from_us);
-	pg_add_int8(&p, q->step_us);
-	pg_add_int8(&p, (int64_t)q->buckets);
+	begin_span(&p, q);
 	e = pg_query(pg, &read_buckets, &p, deadline_ms, &r, ei);
 	pg_params_fini(&p);
 	if (e != ERR_OK)
@@ -110,16 +148,49 @@ buckets(struct pg *pg, const struct report_query *q, int64_t deadline_ms,
 	for (size_t n = 0; n < q->buckets; n++)
 		out->buckets[n].at_us = q->from_us + (int64_t)n * q->step_us;
 	for (int row = 0; row < PQntuples(r); row++) {
-		int32_t n = pg_int4(r, row, 0);
-		struct report_bucket *b;
-
-		if (n < 1 || (size_t)n > q->buckets)
-			continue; /* an id's time at the very end */
-		b = &out->buckets[n - 1];
-		for (int k = 0; k < REPORT_FIGURES; k++)
+		b = bucket_of(out, r, row);
+		for (int k = 0; b != NULL && k < REPORT_FIGURES; k++)
 			b->figures[k] = pg_int8(r, row, 1 + k);
-		take_percentiles(&b->latency, r, row, 1 + REPORT_FIGURES);
-		take_percentiles(&b->handling, r, row, 4 + REPORT_FIGURES);
+	}
+	PQclear(r);
+	return ERR_OK;
+}
+
+/* Bits that are 0 in the ids of about REPORT_SAMPLE of so many events. */
+static int32_t
+sample_mask(const struct report *r)
+{
+	int64_t total = 0;
+	int32_t mask = 0;
+
+	for (size_t n = 0; n < r->bucket_count; n++)
+		total += r->buckets[n].figures[REPORT_ACCEPTED];
+	for (; total > REPORT_SAMPLE && mask < 255; total /= 2)
+		mask = mask << 1 | 1;
+	return mask;
+}
+
+static enum err
+latencies(struct pg *pg, const struct report_query *q, int64_t deadline_ms,
+    struct report *out, struct errinfo *ei)
+{
+	struct report_bucket *b;
+	struct pg_params p;
+	PGresult *r;
+	enum err e;
+
+	begin_span(&p, q);
+	pg_add_int4(&p, sample_mask(out));
+	e = pg_query(pg, &read_latencies, &p, deadline_ms, &r, ei);
+	pg_params_fini(&p);
+	if (e != ERR_OK)
+		return e;
+	for (int row = 0; row < PQntuples(r); row++) {
+		b = bucket_of(out, r, row);
+		if (b == NULL)
+			continue;
+		take_percentiles(&b->latency, r, row, 1);
+		take_percentiles(&b->handling, r, row, 4);
 	}
 	PQclear(r);
 	return ERR_OK;
@@ -180,7 +251,12 @@ report_read(struct pg *pg, const struct report_query *q, int64_t deadline_ms,
 
 	BUG_ON(q->buckets > REPORT_BUCKETS_MAX);
 	memset(out, 0, sizeof(*out));
-	e = buckets(pg, q, deadline_ms, out, ei);
+	e = pg_script(
+	    pg, "set plan_cache_mode = force_custom_plan", deadline_ms, ei);
+	if (e == ERR_OK)
+		e = buckets(pg, q, deadline_ms, out, ei);
+	if (e == ERR_OK)
+		e = latencies(pg, q, deadline_ms, out, ei);
 	if (e == ERR_OK)
 		e = backlog(pg, q, deadline_ms, out, ei);
 	if (e == ERR_OK)

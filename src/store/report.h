@@ -19,6 +19,7 @@
 #define REPORT_BUCKETS_MAX 200
 #define REPORT_FAILING_MAX 50
 #define REPORT_COUNT_MAX 10000
+#define REPORT_SAMPLE 100000 /* events whose latencies are looked at */
 
 enum report_figure {
 	REPORT_ACCEPTED,
