@@ -31,6 +31,7 @@ const outcome = async (id) => (await ewa.sql('select * from ewa.outcome where ev
 	// claimed five times, and each time its dispatcher ended
 	receiver.answer = () => 200;
 	await ewa.mustCtl('integration', 'disable', i.key);
+	await sleep(1500); // dispatchers know within a second
 	const [poison, last] = await queue(ewa, i.key, 2);
 	await ewa.sql('update ewa.queue set claims = 5 where event_id = $1', poison);
 	await ewa.sql('update ewa.queue set claims = 4 where event_id = $1', last);
