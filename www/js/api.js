@@ -15,6 +15,7 @@ export class Problem extends Error {
 
 const listeners = new Set();
 let waiting = null;
+let signIns = 0;
 
 // fn(true) when one has to sign in, fn(false) when somebody has.
 export function onSignedOut(fn) {
@@ -36,6 +37,7 @@ function signedInAgain() {
 export function signedIn() {
 	const w = waiting;
 	waiting = null;
+	signIns++;
 	listeners.forEach((fn) => fn(false));
 	w?.resolve();
 }
@@ -90,10 +92,13 @@ async function result(response) {
 
 export async function call(method, path, options = {}) {
 	for (;;) {
+		const before = signIns;
 		const response = await send(method, path, options);
 		if (response.status !== 401 || options.signingIn)
 			return result(response);
-		await signedInAgain();
+		// one that was on its way while somebody signed in is just repeated
+		if (signIns === before)
+			await signedInAgain();
 	}
 }
 
