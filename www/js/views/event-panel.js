@@ -19,7 +19,7 @@ function Facts({ e }) {
 		${e.handledAt && html`<dt>Handled</dt><dd>${since(e.handledAt)}${replied && `, replied ${replied}`}</dd>`}
 		${e.deadline && !e.finishedAt && html`<dt>Deadline</dt><dd>${ago(e.deadline)}</dd>`}
 		${e.malformed && html`<dt>Kept as text</dt><dd>${e.malformed}</dd>`}
-		${e.duplicateOf && html`<dt>Made from</dt><dd><a href=${href(['events', e.duplicateOf])}>${e.duplicateOf}</a></dd>`}
+		${e.replayOf && html`<dt>Made from</dt><dd><a href=${href(['events', e.replayOf])}>${e.replayOf}</a></dd>`}
 		${e.requestId && html`<dt>Request id</dt><dd>${e.requestId}</dd>`}
 	</dl>`;
 }
