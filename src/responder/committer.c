@@ -22,8 +22,8 @@
  * this far apart, unless GATHER_ROWS are there before; a lone sender never
  * waits.
  */
-#define GATHER_US 1000
-#define GATHER_ROWS 24
+#define GATHER_US 300
+#define GATHER_ROWS 12
 
 static size_t
 weight(const struct ticket *t)
