@@ -63,6 +63,35 @@ expiry(const X509 *x)
 	return (int64_t)timegm(&tm);
 }
 
+static void
+read_subject(const X509 *x, char out[PEM_SUBJECT_MAX])
+{
+	BIO *b = BIO_new(BIO_s_mem());
+	int n;
+
+	if (b == NULL)
+		fatal(F_STR("msg", "out of memory"));
+	X509_NAME_print_ex(b, X509_get_subject_name(x), 0, XN_FLAG_RFC2253);
+	n = BIO_read(b, out, PEM_SUBJECT_MAX - 1);
+	out[n > 0 ? n : 0] = '\0';
+	BIO_free(b);
+}
+
+bool
+pem_read_certificate(const char *text, struct pem_certificate *out)
+{
+	X509 *x = first_certificate(text);
+	bool found = x != NULL;
+
+	if (found) {
+		read_subject(x, out->subject);
+		out->expires_s = expiry(x);
+	}
+	X509_free(x);
+	ERR_clear_error();
+	return found;
+}
+
 static enum err
 judge(
     X509 *x, EVP_PKEY *k, int64_t now_s, int64_t expires_s, struct errinfo *ei)

@@ -204,12 +204,32 @@ cmd_integration_list(struct ctl *c, const struct args *a)
 	return CTL_OK;
 }
 
+/* Our certificate is opened for the time in it, where the key file may be
+ * read. */
+static int
+open_certificate(struct ctl *c, const struct args *a, struct integration **i)
+{
+	struct errinfo ei;
+
+	if (reply_secrets_find(&(*i)->reply_secrets, REPLY_CERTIFICATE, 0) ==
+		NULL ||
+	    keyring_load(c->settings.key_file, &c->keys, &ei) != ERR_OK)
+		return CTL_OK;
+	integration_unref(*i);
+	if (integrations_find(
+		c->pg, c->keys, a->words[0], ctl_deadline(), i, &ei) != ERR_OK)
+		return ctl_fail(&ei);
+	return CTL_OK;
+}
+
 int
 cmd_integration_show(struct ctl *c, const struct args *a)
 {
 	struct integration *i;
 	int status = find(c, a, &i);
 
+	if (status == CTL_OK)
+		status = open_certificate(c, a, &i);
 	if (status != CTL_OK)
 		return status;
 	if (c->json)

@@ -132,6 +132,38 @@ has(const struct integration *i, enum reply_secret_kind kind)
 	return reply_secrets_find(&i->reply_secrets, kind, 0) != NULL;
 }
 
+/* Of our certificate; false: there is none, or it was not opened. */
+static bool
+certificate_expiry(const struct integration *i, int64_t *us)
+{
+	const struct reply_secret *s =
+	    reply_secrets_find(&i->reply_secrets, REPLY_CERTIFICATE, 0);
+	struct pem_certificate c;
+
+	if (s == NULL || s->value == NULL ||
+	    !pem_read_certificate(s->value, &c))
+		return false;
+	*us = c.expires_s * 1000000;
+	return true;
+}
+
+static void
+certificate_row(struct table *t, const struct integration *i)
+{
+	char when[CLOCK_TEXT_MAX];
+	int64_t us, left_us;
+
+	table_add(t, "Client Certificate");
+	if (!certificate_expiry(i, &us) ||
+	    (left_us = us - clock_wall_us()) > CERTIFICATE_NOTICE_US) {
+		table_add(t, "set");
+		return;
+	}
+	clock_format(us, when);
+	table_addf(t, "set; it %s on %s",
+	    left_us > 0 ? "expires" : "has expired", when);
+}
+
 static struct json_object *
 signing_json(const struct integration *i)
 {
@@ -156,6 +188,7 @@ reply_secrets_json(struct json_object *o, const struct integration *i)
 {
 	const struct reply_secret *s =
 	    reply_secrets_find(&i->reply_secrets, REPLY_SIGNING, 0);
+	int64_t us;
 
 	if (s != NULL && s->fresh)
 		json_object_object_add(
@@ -165,6 +198,8 @@ reply_secrets_json(struct json_object *o, const struct integration *i)
 	    json_object_new_boolean(has(i, REPLY_CREDENTIALS)));
 	json_object_object_add(o, "clientCertificate",
 	    json_object_new_boolean(has(i, REPLY_CERTIFICATE)));
+	json_object_object_add(o, "clientCertificateExpiresAt",
+	    certificate_expiry(i, &us) ? ctl_json_time(us) : NULL);
 }
 
 void
@@ -187,8 +222,6 @@ reply_secrets_rows(struct table *t, const struct integration *i)
 		table_addf(t, "set%s%s",
 		    old != NULL ? "; the old one signs too until " : "", until);
 	}
-	if (has(i, REPLY_CERTIFICATE)) {
-		table_add(t, "Client Certificate");
-		table_add(t, "set");
-	}
+	if (has(i, REPLY_CERTIFICATE))
+		certificate_row(t, i);
 }

@@ -2,10 +2,11 @@
 
 #include "ctl/reply_status_show.h"
 
-#include "base/clock.h"
-#include "store/reply_status.h"
+#include <strings.h>
 
-#define WARN_US ((int64_t)14 * 86400 * 1000000)
+#include "base/clock.h"
+#include "domain/reply_secret.h"
+#include "store/reply_status.h"
 
 int
 reply_status_load(struct ctl *c)
@@ -89,15 +90,18 @@ reply_status_json(const struct ctl *c, const struct integration *i)
 }
 
 static void
-certificate_row(struct table *t, const struct reply_status *s)
+certificate_row(
+    struct table *t, const struct integration *i, const struct reply_status *s)
 {
 	char when[CLOCK_TEXT_MAX];
 	int64_t left_us;
 
-	if (s->certificate_subject == NULL)
+	/* it may have been seen at another URL, before */
+	if (s->certificate_subject == NULL ||
+	    strncasecmp(i->reply_url, "https:", 6) != 0)
 		return;
 	left_us = s->certificate_expires_us - clock_wall_us();
-	if (left_us > WARN_US)
+	if (left_us > CERTIFICATE_NOTICE_US)
 		return;
 	clock_format(s->certificate_expires_us, when);
 	table_add(t, "Certificate");
@@ -126,5 +130,5 @@ reply_status_rows(
 		table_addf(t, "%s: %s; \"integration resume\" lets them go on",
 		    when, s->stopped_reason);
 	}
-	certificate_row(t, s);
+	certificate_row(t, i, s);
 }

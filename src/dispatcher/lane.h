@@ -26,8 +26,11 @@ struct lane_replies {
 	bool dirty; /* to be written */
 	char *cause;
 	int64_t written_ms;
-	char *certificate_subject; /* not yet written */
+	char *certificate_subject; /* of the receiver; NULL: none seen */
 	int64_t certificate_expires_us;
+	bool certificate_dirty;     /* to be written */
+	int64_t certificate_log_ms; /* from when on it may be logged again */
+	int64_t own_look_ms;        /* when ours is looked at again */
 };
 
 struct lane {

@@ -45,6 +45,7 @@ struct transfer_result {
 	int os_errno;           /* of the connect, 0: unknown */
 	const char *text;    /* libcurl's words or ours, never with the URL */
 	const char *address; /* "10.0.0.5:8443", "" */
+	const char *certificate; /* PEM, of a new TLS connection; or NULL */
 	const struct buf *headers;
 	const struct buf *body;
 	bool cut; /* the answer was longer */

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "dispatcher/cache.h"
+#include "dispatcher/certificates.h"
 #include "dispatcher/claimer.h"
 #include "dispatcher/dispatcher.h"
 
@@ -66,6 +67,7 @@ status_attempt(struct dispatcher *d, struct lane *l, const struct verdict *v,
 	}
 	s->known = true;
 	s->ok = ok;
+	certificates_look(l, r->certificate);
 	if (!ok && r->status == GONE)
 		stop(d, l);
 }
@@ -100,8 +102,11 @@ status_gather(struct dispatcher *d, struct status_job *j)
 		    .ok = s->ok,
 		    .cause = mem_strdup(s->cause),
 		    .stop = s->stop,
-		    .certificate_subject = mem_strdup(s->certificate_subject),
-		    .certificate_expires_us = s->certificate_subject != NULL
+		    .certificate_subject =
+			s->certificate_dirty
+			    ? mem_strdup(s->certificate_subject)
+			    : NULL,
+		    .certificate_expires_us = s->certificate_dirty
 						  ? s->certificate_expires_us
 						  : REPLY_STATUS_NO_TIME,
 		};
@@ -171,10 +176,9 @@ take_written(struct dispatcher *d, const struct status_job *j)
 		s->written_ms = clock_mono_ms();
 		if (r->stop)
 			s->stop = false;
-		if (same(s->certificate_subject, r->certificate_subject)) {
-			free(s->certificate_subject);
-			s->certificate_subject = NULL;
-		}
+		if (same(s->certificate_subject, r->certificate_subject) &&
+		    s->certificate_expires_us == r->certificate_expires_us)
+			s->certificate_dirty = false;
 	}
 }
 

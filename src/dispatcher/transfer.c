@@ -121,6 +121,7 @@ set_rules(struct transfer *t, const struct settings *conf)
 	/* names of pinned addresses come with each transfer (route.h) */
 	SET(t, CURLOPT_DNS_CACHE_TIMEOUT, PINS_AGE_S);
 	SET(t, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	SET(t, CURLOPT_CERTINFO, 1L); /* costs only at a TLS handshake */
 	SET(t, CURLOPT_USERAGENT, "ewa/" PACKAGE_VERSION);
 	if (*conf->reply_ca_file != '\0')
 		SET(t, CURLOPT_CAINFO, conf->reply_ca_file);
@@ -363,6 +364,23 @@ take_address(struct transfer *t)
 	    strchr(ip, ':') != NULL ? "[%s]:%ld" : "%s:%ld", ip, port);
 }
 
+/* Of the server, if the connection is a new one. */
+static const char *
+certificate_of(struct transfer *t)
+{
+	static const char name[] = "Cert:";
+	struct curl_certinfo *info = NULL;
+
+	if (info_long(t, CURLINFO_NUM_CONNECTS) == 0 ||
+	    curl_easy_getinfo(t->easy, CURLINFO_CERTINFO, &info) != CURLE_OK ||
+	    info == NULL || info->num_of_certs < 1)
+		return NULL;
+	for (struct curl_slist *l = info->certinfo[0]; l != NULL; l = l->next)
+		if (strncmp(l->data, name, strlen(name)) == 0)
+			return l->data + strlen(name);
+	return NULL;
+}
+
 static const char *
 text_of(const struct transfer *t, CURLcode code)
 {
@@ -410,4 +428,7 @@ transfer_judge(struct transfer *t, CURLcode code, struct transfer_result *r)
 	r->status = (int)info_long(t, CURLINFO_RESPONSE_CODE);
 	r->connected = ready_us > 0;
 	r->os_errno = (int)info_long(t, CURLINFO_OS_ERRNO);
+	/* of one that is not believed nothing is told */
+	if (r->end != TRANSFER_NO_TLS)
+		r->certificate = certificate_of(t);
 }

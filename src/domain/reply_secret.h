@@ -19,6 +19,9 @@
 #define REPLY_SIGNING_TEXT_MAX 128 /* bytes of a signing secret */
 #define REPLY_CREDENTIALS_MAX 1024
 
+/* Certificates, ours and those of receivers, that expire so soon are told. */
+#define CERTIFICATE_NOTICE_US ((int64_t)14 * 86400 * 1000000)
+
 enum reply_secret_kind {
 	REPLY_SIGNING,     /* "whsec_..." */
 	REPLY_CREDENTIALS, /* "user:password" */

@@ -104,6 +104,7 @@ async function refuses(args, status, ...says) {
 			{ name: 'X-Plain', secret: true, value: null },
 		],
 		replySecrets: [], replyCredentials: false, clientCertificate: false,
+		clientCertificateExpiresAt: null,
 		tokens: [{ expiresAt: null }],
 	}, 'every setting is stored, found by name in any case, secrets not shown');
 	t.is([createdAt, createdBy], [modifiedAt, modifiedBy], 'created is the last change');
