@@ -118,6 +118,8 @@ for (const { name } of Object.values(ewa.servers))
 	    `${name}: goes on when it is back`, 5000);
 
 for (const { name, accessLog, errorLog } of Object.values(ewa.servers)) {
+	// lighttpd writes its log every few seconds
+	await waitFor(() => /HTTP\/1\.1 202/.test(fs.readFileSync(accessLog, 'utf8')), `${name} writes its log`);
 	const access = fs.readFileSync(accessLog, 'utf8');
 	t.like(access, /POST \/hooks\/\S+ HTTP\/1\.1 202/, `${name}: requests are logged`);
 	t.ok(!access.includes(integration.token), `${name}: no token in the access log`);
