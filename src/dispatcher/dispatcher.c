@@ -164,12 +164,18 @@ raise_files(void)
 		log_warning(F_STR("msg", "the limit of files stays low"));
 }
 
+/* The loop hears it from now on, also one that was held back so far. */
 static void
 watch_signal(struct whole *h, uv_signal_t *s, uv_signal_cb cb, int number)
 {
+	sigset_t set;
+
 	BUG_ON(uv_signal_init(&h->d.loop, s) != 0);
 	s->data = h;
 	BUG_ON(uv_signal_start(s, cb, number) != 0);
+	sigemptyset(&set);
+	sigaddset(&set, number);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
 static void

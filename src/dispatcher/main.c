@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include <getopt.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,6 +71,17 @@ parse_options(int argc, char **argv, struct options *o)
 	}
 }
 
+/* One that comes before the loop listens to it waits instead of ending us. */
+static void
+hold_hangup(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -77,6 +89,7 @@ main(int argc, char **argv)
 	struct settings conf;
 	struct errinfo ei;
 
+	hold_hangup();
 	log_init("ewa-dispatcher", LOG_INFO);
 	parse_options(argc, argv, &o);
 	if (settings_load(o.config, &conf, &ei) != ERR_OK)

@@ -5,7 +5,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 import * as t from '../lib/tap.mjs';
-import { Bench, Receiver, waitFor } from '../lib/ewa.mjs';
+import { Bench, Receiver, programPath, waitFor } from '../lib/ewa.mjs';
+import { Program } from '../lib/proc.mjs';
 import { queue } from '../lib/queued.mjs';
 
 const ewa = await Bench.start({ servers: [], responder: false, dispatchers: 0 });
@@ -61,6 +62,13 @@ t.is(await ewa.value(`select count(*) from ewa.outcome where reply_state = 'sent
 
 const ended = await dispatcher.stop();
 t.is(ended.code, 0, 'it ends with success');
+
+// one that comes while it starts waits for it: pending across exec
+const early = new Program('early', ['env', '--block-signal=HUP', 'bash', '-c',
+    'kill -HUP $$; exec "$@"', 'bash', programPath('ewa-dispatcher'), '--config', ewa.configFile],
+{ log: path.join(ewa.dir, 'early.log') });
+await waitFor(() => /configuration reloaded/.test(early.text()), 'an early SIGHUP is heard');
+t.is((await early.stop()).code, 0, 'a SIGHUP that comes early is heard when it listens');
 await receiver.stop();
 await ewa.stop();
 t.done();

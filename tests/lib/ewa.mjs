@@ -260,6 +260,9 @@ export class Bench {
 	async startDispatcher() {
 		const p = this.#program('ewa-dispatcher');
 		this.dispatchers.push(p);
+		// until it has its handlers, a signal would end what starts it
+		await waitFor(() => !p.alive || /msg=started/.test(p.text()),
+		    'ewa-dispatcher starts');
 		return p;
 	}
 
