@@ -50,7 +50,7 @@ to ewa_responder;
 
 -- ---- the responder serves the workspace -----------------------------------------
 
-grant select on ewa.refusal, ewa.audit, ewa.app_user, ewa.app_grant, ewa.session, ewa.api_token
+grant select on ewa.refusal, ewa.certificate, ewa.audit, ewa.app_user, ewa.app_grant, ewa.session, ewa.api_token
 to ewa_responder;
 grant insert, update on
 	ewa.integration,

@@ -20,7 +20,9 @@
 #define REPLY_CREDENTIALS_MAX 1024
 
 /* Certificates, ours and those of receivers, that expire so soon are told. */
-#define CERTIFICATE_NOTICE_US ((int64_t)14 * 86400 * 1000000)
+#define CERTIFICATE_NOTICE_DAYS 14
+#define CERTIFICATE_NOTICE_US \
+	((int64_t)CERTIFICATE_NOTICE_DAYS * 86400 * 1000000)
 
 enum reply_secret_kind {
 	REPLY_SIGNING,     /* "whsec_..." */

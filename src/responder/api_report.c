@@ -9,6 +9,7 @@
 #include "base/jsonw.h"
 #include "base/mem.h"
 #include "responder/api_ops.h"
+#include "responder/notice_json.h"
 #include "store/report.h"
 
 #define SECOND_US ((int64_t)1000000)
@@ -112,6 +113,30 @@ buckets_json(struct buf *b, const struct report *r)
 }
 
 static void
+ref_json(struct buf *b, const char *key, const char *name)
+{
+	jsonw_object(b, "integration");
+	jsonw_str(b, "key", key);
+	jsonw_str(b, "name", name);
+	jsonw_end_object(b);
+}
+
+static void
+notices_json(struct buf *b, const struct report *r)
+{
+	jsonw_array(b, "notices");
+	for (size_t n = 0; n < r->expiring_count; n++) {
+		const struct report_expiring *x = &r->expiring[n];
+
+		jsonw_object(b, NULL);
+		ref_json(b, x->key, x->name);
+		notice_certificate_json(b, x->ours, x->subject, x->expires_us);
+		jsonw_end_object(b);
+	}
+	jsonw_end_array(b);
+}
+
+static void
 now_json(struct buf *b, const struct report *r)
 {
 	jsonw_object(b, "backlog");
@@ -124,10 +149,7 @@ now_json(struct buf *b, const struct report *r)
 	jsonw_array(b, "failing");
 	for (size_t n = 0; n < r->failing_count; n++) {
 		jsonw_object(b, NULL);
-		jsonw_object(b, "integration");
-		jsonw_str(b, "key", r->failing[n].key);
-		jsonw_str(b, "name", r->failing[n].name);
-		jsonw_end_object(b);
+		ref_json(b, r->failing[n].key, r->failing[n].name);
 		jsonw_time(b, "since", r->failing[n].since_us);
 		jsonw_str(b, "detail", r->failing[n].cause);
 		jsonw_end_object(b);
@@ -148,6 +170,7 @@ write_report(struct call *c, const struct report_query *q, int64_t to_us,
 	jsonw_time(b, "at", clock_wall_us());
 	buckets_json(b, r);
 	now_json(b, r);
+	notices_json(b, r);
 	jsonw_end_object(b);
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/jsonw.h"
+#include "responder/notice_json.h"
 
 static void
 status_json(struct buf *b, const struct integration_row *row)
@@ -25,6 +26,20 @@ status_json(struct buf *b, const struct integration_row *row)
 		jsonw_end_object(b);
 	}
 	jsonw_end_object(b);
+}
+
+static void
+notices_json(struct buf *b, const struct integration_row *row)
+{
+	jsonw_array(b, "notices");
+	for (size_t n = 0; n < row->expiring_count; n++) {
+		const struct integration_certificate *x = &row->expiring[n];
+
+		jsonw_object(b, NULL);
+		notice_certificate_json(b, x->ours, x->subject, x->expires_us);
+		jsonw_end_object(b);
+	}
+	jsonw_end_array(b);
 }
 
 static int64_t
@@ -50,6 +65,7 @@ integration_summary_json(
 	jsonw_str(b, "team", row->team);
 	jsonw_str(b, "description", row->description);
 	status_json(b, row);
+	notices_json(b, row);
 	jsonw_str(b, "role", role_name(grants_role(&c->who.grants, row->team)));
 	jsonw_int(b, "eventsToday", capped(row->events_today));
 	jsonw_bool(

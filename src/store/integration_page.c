@@ -13,6 +13,7 @@
 #define STR(x) #x
 #define XSTR(x) STR(x)
 #define CAP XSTR(INTEGRATION_COUNT_MAX)
+#define NOTICE "interval '" XSTR(CERTIFICATE_NOTICE_DAYS) " days'"
 
 /* The key that a list is sorted by, as text. */
 #define SORT_KEY                                                            \
@@ -51,6 +52,7 @@
 	" order by case when $7 then -n.n else n.n end limit $8),"         \
 	"t as (select count(*) as total from f where fits)"
 
+#define COLUMNS 25 /* of ROW; behind them the total */
 #define ROW                                                                    \
 	"i.id, i.key, i.name, i.description, i.team,"                          \
 	" i.external_system = 'sync', i.enabled, i.paused_until,"              \
@@ -59,7 +61,14 @@
 	" s.stopped_reason, c.today + w.today, w.waiting, greatest("           \
 	"  ewa.uuid7_time((select o.event_id from ewa.outcome o"               \
 	"   where o.integration_id = i.id order by o.event_id desc limit 1))," \
-	"  w.last_at)"
+	"  w.last_at), theirs.subject, theirs.expires_at,"                     \
+	" ours.subject, ours.expires_at"
+
+#define EXPIRING(whose)                                                  \
+	" left join lateral (select c.subject, c.expires_at"             \
+	"  from ewa.certificate c where c.integration_id = i.id"         \
+	"  and c.whose = " whose "  and c.expires_at <= now() + " NOTICE \
+	" limit 1)"
 
 #define FIGURES                                                             \
 	" left join ewa.integration_status s on s.integration_id = i.id"    \
@@ -72,7 +81,9 @@
 	"   as today, max(x.at) as last_at from ("                          \
 	"  select ewa.uuid7_time(q.event_id) as at from ewa.queue q"        \
 	"  where q.integration_id = i.id and q.seq = 0"                     \
-	"  order by q.due_at desc limit " CAP " + 1) x) w"
+	"  order by q.due_at desc limit " CAP                               \
+	" + 1) x) w" EXPIRING("'receiver'") " theirs on true" EXPIRING(     \
+	    "'client'") " ours on true"
 
 static const struct pg_stmt read_page = {"integration_page",
     PAGE " select " ROW ", t.total from t left join (p"
@@ -98,6 +109,20 @@ time_or_none(const PGresult *r, int row, int col)
 {
 	return pg_null(r, row, col) ? INTEGRATION_NO_TIME
 				    : pg_time(r, row, col);
+}
+
+static void
+take_expiring(
+    struct integration_row *i, bool ours, const PGresult *r, int row, int col)
+{
+	struct integration_certificate *c;
+
+	if (pg_null(r, row, col + 1))
+		return;
+	c = &i->expiring[i->expiring_count++];
+	c->ours = ours;
+	c->subject = pg_text(r, row, col);
+	c->expires_us = pg_time(r, row, col + 1);
 }
 
 static void
@@ -129,7 +154,9 @@ take_row(struct integration_row *i, const PGresult *r, int row)
 	i->stopped_reason = pg_text(r, row, c++);
 	i->events_today = pg_int8(r, row, c++);
 	i->waiting = pg_int8(r, row, c++);
-	i->last_event_us = time_or_none(r, row, c);
+	i->last_event_us = time_or_none(r, row, c++);
+	take_expiring(i, false, r, row, c);
+	take_expiring(i, true, r, row, c + 2);
 }
 
 static void
@@ -143,6 +170,8 @@ row_fini(struct integration_row *i)
 	free(i->state);
 	free(i->cause);
 	free(i->stopped_reason);
+	for (size_t n = 0; n < i->expiring_count; n++)
+		free(i->expiring[n].subject);
 }
 
 void
@@ -161,7 +190,7 @@ take_rows(const PGresult *r, struct integration_page *out)
 	memset(out, 0, sizeof(*out));
 	out->items = mem_array((size_t)PQntuples(r), sizeof(*out->items));
 	for (int row = 0; row < PQntuples(r); row++) {
-		out->total = pg_int8(r, row, 21);
+		out->total = pg_int8(r, row, COLUMNS);
 		if (!pg_null(r, row, 0))
 			take_row(&out->items[out->count++], r, row);
 	}

@@ -20,6 +20,14 @@
 #define INTEGRATION_COUNT_MAX 10000 /* figures go up to here */
 #define INTEGRATION_NO_TIME INT64_MIN
 
+/* A certificate that replies depend on. */
+struct integration_certificate {
+	bool ours;     /* else the receiver's */
+	char *subject; /* whom it names */
+	int64_t expires_us;
+};
+#define INTEGRATION_CERTIFICATES 2
+
 struct integration_row {
 	int32_t id;
 	char key[INTEGRATION_KEY_LEN + 1];
@@ -36,6 +44,9 @@ struct integration_row {
 	int64_t events_today; /* may be INTEGRATION_COUNT_MAX + 1: more */
 	int64_t waiting;      /* the same */
 	int64_t last_event_us;
+	/* those that expire within CERTIFICATE_NOTICE_US */
+	struct integration_certificate expiring[INTEGRATION_CERTIFICATES];
+	size_t expiring_count;
 };
 
 struct integration_page {

@@ -11,6 +11,7 @@
 #include "base/keyring.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/pem.h"
 #include "store/change.h"
 #include "store/integration_rows.h"
 #include "store/pgval.h"
@@ -31,7 +32,8 @@ static const struct pg_stmt retire_secrets = {"reply_secret_retire",
 
 static const struct pg_stmt insert_secret = {"reply_secret_insert",
     "insert into ewa.integration_reply_secret"
-    " (integration_id, kind, sealed, created_by) values ($1, $2, $3, $4)"};
+    " (integration_id, kind, sealed, created_by, certificate_subject,"
+    " certificate_expires_at) values ($1, $2, $3, $4, $5, $6)"};
 
 void
 integration_reply_secret_context(
@@ -89,6 +91,22 @@ integration_take_reply_secret(struct integration *i, const char *kind_name,
 /* ---- writing ---------------------------------------------------------------
  */
 
+/* Of a certificate: whom it names, and its end. */
+static void
+add_certificate(
+    struct pg_params *p, enum reply_secret_kind kind, const char *value)
+{
+	struct pem_certificate c;
+
+	if (kind == REPLY_CERTIFICATE && pem_read_certificate(value, &c)) {
+		pg_add_text(p, c.subject);
+		pg_add_time(p, c.expires_s * 1000000);
+	} else {
+		pg_add_text(p, NULL);
+		pg_add_null(p, PG_TIMESTAMPTZ);
+	}
+}
+
 static enum err
 write_secret(struct change *c, const struct keyring *keys,
     int32_t integration_id, enum reply_secret_kind kind, const char *value)
@@ -107,6 +125,7 @@ write_secret(struct change *c, const struct keyring *keys,
 	pg_add_text(&p, reply_secret_name(kind));
 	pg_add_bytes(&p, PG_BYTEA, sealed.data, sealed.len);
 	pg_add_text(&p, c->actor);
+	add_certificate(&p, kind, value);
 	buf_fini(&sealed);
 	buf_fini(&context);
 	return change_run(c, &insert_secret, &p, NULL);

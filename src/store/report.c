@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "domain/reply_secret.h"
 #include "store/pgval.h"
 #include "store/scope.h"
 
@@ -90,6 +91,13 @@ static const struct pg_stmt read_failing = {"report_failing",
     "select i.key, i.name, s.since, s.cause from i join s"
     " on s.integration_id = i.id join ewa.integration x on x.id = i.id"
     " where x.deleted_at is null order by s.since limit $5"};
+
+static const struct pg_stmt read_expiring = {"report_expiring",
+    "with " SCOPE "c as (select * from ewa.certificate)"
+    "select i.key, i.name, c.subject, c.whose = 'client', c.expires_at"
+    " from i join c on c.integration_id = i.id"
+    " where c.expires_at <= now() + $6 * interval '1 us'"
+    " order by c.expires_at, i.name limit $5"};
 
 static void
 begin(struct pg_params *p, const struct report_query *q)
@@ -243,6 +251,35 @@ failing(struct pg *pg, const struct report_query *q, int64_t deadline_ms,
 	return ERR_OK;
 }
 
+static enum err
+expiring(struct pg *pg, const struct report_query *q, int64_t deadline_ms,
+    struct report *out, struct errinfo *ei)
+{
+	struct pg_params p;
+	PGresult *r;
+	enum err e;
+
+	begin(&p, q);
+	pg_add_int8(&p, REPORT_EXPIRING_MAX);
+	pg_add_int8(&p, CERTIFICATE_NOTICE_US);
+	e = pg_query(pg, &read_expiring, &p, deadline_ms, &r, ei);
+	pg_params_fini(&p);
+	if (e != ERR_OK)
+		return e;
+	for (int n = 0; n < PQntuples(r); n++) {
+		struct report_expiring *x =
+		    &out->expiring[out->expiring_count++];
+
+		x->key = pg_text(r, n, 0);
+		x->name = pg_text(r, n, 1);
+		x->subject = pg_text(r, n, 2);
+		x->ours = pg_bool(r, n, 3);
+		x->expires_us = pg_time(r, n, 4);
+	}
+	PQclear(r);
+	return ERR_OK;
+}
+
 enum err
 report_read(struct pg *pg, const struct report_query *q, int64_t deadline_ms,
     struct report *out, struct errinfo *ei)
@@ -261,6 +298,8 @@ report_read(struct pg *pg, const struct report_query *q, int64_t deadline_ms,
 		e = backlog(pg, q, deadline_ms, out, ei);
 	if (e == ERR_OK)
 		e = failing(pg, q, deadline_ms, out, ei);
+	if (e == ERR_OK)
+		e = expiring(pg, q, deadline_ms, out, ei);
 	return e;
 }
 
@@ -271,5 +310,10 @@ report_fini(struct report *r)
 		free(r->failing[n].key);
 		free(r->failing[n].name);
 		free(r->failing[n].cause);
+	}
+	for (size_t n = 0; n < r->expiring_count; n++) {
+		free(r->expiring[n].key);
+		free(r->expiring[n].name);
+		free(r->expiring[n].subject);
 	}
 }

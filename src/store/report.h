@@ -18,6 +18,7 @@
 
 #define REPORT_BUCKETS_MAX 200
 #define REPORT_FAILING_MAX 50
+#define REPORT_EXPIRING_MAX 50
 #define REPORT_COUNT_MAX 10000
 #define REPORT_SAMPLE 100000 /* events whose latencies are looked at */
 
@@ -49,6 +50,14 @@ struct report_failing {
 	int64_t since_us;
 };
 
+/* A certificate that replies of an integration depend on, and that expires
+ * within CERTIFICATE_NOTICE_US. */
+struct report_expiring {
+	char *key, *name, *subject;
+	bool ours; /* else the receiver's */
+	int64_t expires_us;
+};
+
 struct report {
 	struct report_bucket buckets[REPORT_BUCKETS_MAX];
 	size_t bucket_count;
@@ -56,6 +65,8 @@ struct report {
 	int64_t oldest_us;     /* INT64_MIN: none waits */
 	struct report_failing failing[REPORT_FAILING_MAX];
 	size_t failing_count;
+	struct report_expiring expiring[REPORT_EXPIRING_MAX]; /* next first */
+	size_t expiring_count;
 };
 
 struct report_query {

@@ -1,12 +1,13 @@
 #!/usr/bin/env node
-// Certificates that expire within 14 days are told, by ewactl and in the log:
-// those of receivers and our own.
+// Certificates that expire within 14 days are told, by ewactl, in the log, by
+// the API and to analysts: those of receivers and our own.
 
 import fs from 'node:fs';
 import https from 'node:https';
 
 import * as t from '../lib/tap.mjs';
 import { Bench, waitFor } from '../lib/ewa.mjs';
+import { signedIn } from '../lib/api.mjs';
 import { NameServer } from '../lib/dns.mjs';
 import { Pki } from '../lib/pki.mjs';
 import { queue } from '../lib/queued.mjs';
@@ -18,7 +19,7 @@ const second = (time) => time.toISOString().slice(0, 19);
 
 const dns = await NameServer.start({ 'good.test': ['127.0.0.1'] });
 const ewa = await Bench.start({
-	servers: [], responder: false, dispatchers: 0,
+	dispatchers: 0,
 	config: { reply_dns_servers: dns.address },
 });
 const pki = new Pki(ewa.dir);
@@ -30,6 +31,7 @@ const issue = (name, until) => pki.issue(name, { hosts: ['good.test'], to: ca(un
 const short = issue('short', soon);
 const long = issue('long', after(100));
 const servers = [];
+const ada = await signedIn(ewa, 'ada', ['admin']);
 
 async function serve(pair, port = 0) {
 	const server = https.createServer({
@@ -63,6 +65,17 @@ const seen = (i, cn) => waitFor(async () => {
 const warnings = (i, of) => dispatcher.text().split('\n')
 	.filter((line) => /certificate expires soon/.test(line) && line.includes(i.key) && line.includes(of));
 
+const notices = async (i) => {
+	const one = (await ada.get(`/integrations/${i.key}`)).json.notices;
+	const [listed] = (await ada.get('/integrations?limit=100')).json.items.filter((x) => x.key === i.key);
+	t.is(listed.notices, one, 'a list tells the same notices as the integration itself');
+	const report = (await ada.get('/report')).json.notices.filter((n) => n.integration.key === i.key);
+	t.is(report.map(({ integration, ...n }) => n), one, 'and so does the report');
+	return one;
+};
+const analysts = () => ewa.sql(`select integration_key as key, whose, subject, expires_at, days_left
+    from report.certificates order by expires_at`);
+
 // ---- of receivers ------------------------------------------------------------------
 {
 	const server = await serve(short);
@@ -76,9 +89,18 @@ const warnings = (i, of) => dispatcher.text().split('\n')
 	t.like(await show(i), new RegExp(`Certificate +that of CN=short expires on ${second(soon)}`),
 	    'five days before: told with the date');
 	t.is((await json(i)).replyStatus.status, 'ok', 'its status stays Ok');
+	const [notice, ...more] = await notices(i);
+	t.is([notice.code, notice.expiresAt.slice(0, 19), more], ['receiver-certificate', second(soon), []],
+	    'by the API as a notice');
+	t.like(notice.detail, new RegExp(`^the receiver's certificate \\(CN=short\\) expires on ${second(soon)}`),
+	    'in a sentence');
 	t.like((await ewa.mustCtl('integration', 'list')).stdout, /Enabled +Ok/, 'in the list too');
 	await seen(calm, 'long');
 	t.ok(!/Certificate/.test(await show(calm)), 'a hundred days before: not told');
+	t.is(await notices(calm), [], 'nor by the API');
+	t.is((await analysts()).map((c) => [c.key, c.whose, c.subject, c.days_left]),
+	    [[i.key, 'receiver', 'CN=short', 4], [calm.key, 'receiver', 'CN=long', 99]],
+	    'analysts see all of them, with the days left');
 
 	await close(server);
 	const again = await serve(short, port); // a new connection
@@ -92,6 +114,7 @@ const warnings = (i, of) => dispatcher.text().split('\n')
 	await reply(i);
 	await seen(i, 'long');
 	t.ok(!/Certificate/.test(await show(i)), 'after it was replaced the notice goes');
+	t.is(await notices(i), [], 'that of the API too');
 }
 
 // ---- our own -----------------------------------------------------------------------
@@ -106,12 +129,20 @@ const warnings = (i, of) => dispatcher.text().split('\n')
 	t.like(await show(i), new RegExp(`Client Certificate +set; it expires on ${second(until)}`),
 	    'three days before: told with the date');
 	t.is((await json(i)).clientCertificateExpiresAt.slice(0, 19), second(until), 'and as JSON');
+	const [notice, ...more] = await notices(i);
+	t.is([notice.code, notice.expiresAt.slice(0, 19), more], ['client-certificate', second(until), []],
+	    'by the API as a notice, before the first reply');
+	t.like(notice.detail, /^our client certificate \(CN=ours\) expires on /, 'in a sentence');
+	await ewa.sql(`update ewa.integration_reply_secret set certificate_expires_at = now() - interval '1 h'
+	    where kind = 'certificate' and certificate_subject = 'CN=ours'`);
+	t.like((await notices(i))[0].detail, /CN=ours\) has expired on /, 'also when it has expired');
 	await reply(i);
 	await reply(i);
 	t.is(warnings(i, 'of=us').length, 1, 'logged once');
 	t.like(warnings(i, 'of=us')[0], /CN=ours/, 'with its name');
 	await set(issue('ours-new', after(90)));
 	t.like(await show(i), /Client Certificate +set$/m, 'after it was replaced the notice goes');
+	t.is(await notices(i), [], 'that of the API too');
 	t.is((await json(i)).replyStatus.status, 'ok', 'the status was Ok all the time');
 }
 

@@ -23,7 +23,7 @@ const shared = {
 	'ewa.queue': 'select',
 	'ewa.process': 'select insert update delete',
 };
-const reports = Object.fromEntries(['backlog', 'event', 'events_by_hour', 'latency',
+const reports = Object.fromEntries(['backlog', 'certificates', 'event', 'events_by_hour', 'latency',
 	'outcomes_by_integration'].map((v) => [`report.${v}`, 'select']));
 const relations = {
 	ewa_responder: {
@@ -32,6 +32,7 @@ const relations = {
 		'ewa.queue': 'select insert update delete',
 		'ewa.dedup': 'select insert update',
 		'ewa.refusal': 'select',
+		'ewa.certificate': 'select',
 		// the workspace
 		'ewa.outcome': 'select insert',
 		'ewa.audit': 'select insert',
