@@ -52,8 +52,7 @@ void exchange_send(struct exchange *x);
 void exchange_fail(struct exchange *x, const struct errinfo *ei);
 void exchange_not_allowed(struct exchange *x, const char *allow);
 
-/* Route and serve one request. */
-void exchange_run(
-    struct app *app, struct fcgi_request *r, struct http_answer *answer);
+/* Route and serve one request (serve.c). */
+void serve(struct app *app, struct fcgi_request *r, struct http_answer *answer);
 
 #endif

@@ -103,7 +103,7 @@ worker(void *arg)
 
 	http_answer_init(&answer);
 	while ((r = fcgi_next(app->fcgi)) != NULL)
-		exchange_run(app, r, &answer);
+		serve(app, r, &answer);
 	http_answer_fini(&answer);
 	return NULL;
 }

@@ -66,7 +66,7 @@ check_params(const struct fcgi_request *r)
 		char *name;
 
 		if (eq == NULL)
-			continue; /* a NUL in its name: exchange.c's 400 */
+			continue; /* a NUL in its name: serve.c's 400 */
 		name = strndup(*p, (size_t)(eq - *p));
 		CHECK(name != NULL);
 		if (*name != '\0')
