@@ -24,8 +24,10 @@ struct lane_replies {
 	bool ok;    /* how the last one ended */
 	bool stop;  /* the receiver wants no more; not yet written */
 	bool dirty; /* to be written */
+	bool later; /* the last one ended after what was written */
 	char *cause;
-	int64_t written_ms;
+	int64_t ended_ms;          /* when the last one did */
+	int64_t written_ms;        /* when it was written */
 	char *certificate_subject; /* of the receiver; NULL: none seen */
 	int64_t certificate_expires_us;
 	bool certificate_dirty;     /* to be written */

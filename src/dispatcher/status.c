@@ -13,7 +13,7 @@
 #include "dispatcher/claimer.h"
 #include "dispatcher/dispatcher.h"
 
-#define AGAIN_MS 10000 /* what has not changed is written again */
+#define AGAIN_MS 1000  /* how often "still failing" is written at most */
 #define WAKE_ROUNDS 20 /* batches woken in one pass */
 #define GONE 410
 
@@ -58,12 +58,15 @@ status_attempt(struct dispatcher *d, struct lane *l, const struct verdict *v,
 
 	if (says_nothing(v->cause))
 		return;
+	s->ended_ms = clock_mono_ms();
+	s->later = true;
 	if (!s->known || s->ok != ok || !same(s->cause, cause)) {
 		free(s->cause);
 		s->cause = mem_strdup(cause);
 		s->dirty = true;
-	} else if (clock_mono_ms() - s->written_ms >= AGAIN_MS) {
-		s->dirty = true;
+	} else if (!ok && l->settings->stop_replies_after_ms > 0 &&
+		   s->ended_ms - s->written_ms >= AGAIN_MS) {
+		s->dirty = true; /* is it long enough? */
 	}
 	s->known = true;
 	s->ok = ok;
@@ -99,6 +102,7 @@ status_gather(struct dispatcher *d, struct status_job *j)
 			continue;
 		j->reports[j->count++] = (struct reply_report){
 		    .integration_id = l->integration_id,
+		    .age_ms = clock_mono_ms() - s->ended_ms,
 		    .ok = s->ok,
 		    .cause = mem_strdup(s->cause),
 		    .stop = s->stop,
@@ -111,6 +115,7 @@ status_gather(struct dispatcher *d, struct status_job *j)
 						  : REPLY_STATUS_NO_TIME,
 		};
 		s->dirty = false;
+		s->later = false;
 	}
 	qsort(j->reports, j->count, sizeof(j->reports[0]), by_id);
 }
@@ -123,7 +128,7 @@ wake(const struct status_job *j, struct pg *pg, int64_t deadline_ms,
 
 	for (size_t i = 0; i < j->controls.count && e == ERR_OK; i++) {
 		const struct reply_control *c = &j->controls.items[i];
-		bool more = !c->stopped;
+		bool more = c->resumed;
 
 		for (int n = 0; more && n < WAKE_ROUNDS && e == ERR_OK; n++)
 			e = reply_status_wake(
@@ -171,6 +176,7 @@ take_written(struct dispatcher *d, const struct status_job *j)
 
 		if (!j->written) {
 			s->dirty = true;
+			s->later = true;
 			continue;
 		}
 		s->written_ms = clock_mono_ms();
@@ -182,13 +188,19 @@ take_written(struct dispatcher *d, const struct status_job *j)
 	}
 }
 
-static const struct reply_control *
-control_of(const struct reply_controls *cs, int32_t id)
+/*
+ * What another dispatcher has written may differ from what we wrote before it
+ * and have seen again since.  Ours is written again then; whose attempt was
+ * the later, the database decides.
+ */
+static void
+compare(struct lane *l, const struct reply_control *c)
 {
-	for (size_t i = 0; i < cs->count; i++)
-		if (cs->items[i].integration_id == id)
-			return &cs->items[i];
-	return NULL;
+	struct lane_replies *s = &l->replies;
+	bool ok = c == NULL || !c->failing;
+
+	if (s->later && (s->ok != ok || (!ok && !same(s->cause, c->cause))))
+		s->dirty = true;
 }
 
 static void
@@ -215,8 +227,12 @@ status_take(struct dispatcher *d, struct status_job *j)
 
 	take_written(d, j);
 	if (j->learnt)
-		HASH_ITER (hh, d->lanes.by_id, l, next)
-			take_control(
-			    d, l, control_of(&j->controls, l->integration_id));
+		HASH_ITER (hh, d->lanes.by_id, l, next) {
+			const struct reply_control *c = reply_controls_find(
+			    &j->controls, l->integration_id);
+
+			compare(l, c);
+			take_control(d, l, c);
+		}
 	status_drop(j);
 }

@@ -1,8 +1,10 @@
 /*
  * How the replies of each integration fare: kept in its lane as attempts end,
  * written to the database when it changes (at most once a second, by the
- * worker that reads the settings), and again now and then, since another
- * dispatcher may have said otherwise meanwhile.
+ * worker that reads the settings).  The same pass reads which replies fail, as
+ * the database has it: where another dispatcher has said otherwise and we have
+ * seen an attempt end since, ours is written again.  Reports carry the age of
+ * their attempt, and the later one stays.
  *
  * The same pass learns whose replies are stopped.  Such a lane begins no
  * attempt; its events are handled, and put off to their deadlines.  When the

@@ -19,24 +19,33 @@ static const struct pg_stmt read_stmt = {"reply_status_read",
     " order by integration_id"};
 
 /*
- * Written when it differs from what is there, and now and then when it does
- * not: another dispatcher may have said otherwise meanwhile.
+ * The last attempt decides, by the clock of the database: seen_at is when it
+ * ended (in the future: that clock was set back).  A stop and a certificate
+ * are taken whenever they were seen.
  */
+#define LATER "(excluded.seen_at >= s.seen_at or s.seen_at > now())"
+#define LATER_OF(column) \
+	"case when " LATER " then excluded." column " else s." column " end"
+
+/* clang-format off */
 static const struct pg_stmt write_stmt = {"reply_status_write",
     "insert into ewa.integration_status as s (integration_id, state, cause,"
-    " stopped_at, stopped_reason, certificate_subject,"
+    " since, seen_at, stopped_at, stopped_reason, certificate_subject,"
     " certificate_expires_at)"
     " select i.id, case when i.ok then 'ok' else 'error' end, i.cause,"
+    "  now() - i.age * interval '1 ms', now() - i.age * interval '1 ms',"
     "  case when i.stop then now() end, case when i.stop then i.cause end,"
     "  i.subject, i.expires"
-    " from unnest($1::int4[], $2::bool[], $3::text[], $4::bool[],"
-    "  $5::text[], $6::timestamptz[])"
-    "  as i(id, ok, cause, stop, subject, expires)"
+    " from unnest($1::int4[], $2::int8[], $3::bool[], $4::text[],"
+    "  $5::bool[], $6::text[], $7::timestamptz[])"
+    "  as i(id, age, ok, cause, stop, subject, expires)"
     " join ewa.integration g on g.id = i.id order by i.id"
-    " on conflict (integration_id) do update set state = excluded.state,"
-    "  since = case when s.state = excluded.state then s.since"
-    "   else now() end,"
-    "  cause = excluded.cause, seen_at = now(),"
+    " on conflict (integration_id) do update set"
+    "  since = case when s.state <> excluded.state and " LATER
+    "   then excluded.since else s.since end,"
+    "  state = " LATER_OF("state") ","
+    "  cause = " LATER_OF("cause") ","
+    "  seen_at = " LATER_OF("seen_at") ","
     "  stopped_at = coalesce(s.stopped_at, excluded.stopped_at),"
     "  stopped_reason = coalesce(s.stopped_reason, excluded.stopped_reason),"
     "  resumed_at = case when excluded.stopped_at is null"
@@ -45,11 +54,9 @@ static const struct pg_stmt write_stmt = {"reply_status_write",
     "   s.certificate_subject),"
     "  certificate_expires_at = coalesce(excluded.certificate_expires_at,"
     "   s.certificate_expires_at)"
-    " where (s.state, s.cause) is distinct from"
-    "  (excluded.state, excluded.cause)"
-    " or s.seen_at < now() - interval '5 s'"
-    " or excluded.stopped_at is not null"
+    " where " LATER " or excluded.stopped_at is not null"
     " or excluded.certificate_expires_at is not null"};
+/* clang-format on */
 
 /* Failing for longer than the integration allows. */
 static const struct pg_stmt stop_stmt = {"reply_status_stop",
@@ -62,12 +69,14 @@ static const struct pg_stmt stop_stmt = {"reply_status_stop",
     " and g.id = s.integration_id and s.since <="
     "  now() - g.stop_replies_after_ms * interval '1 ms'"};
 
-/* Resumed ones stay on the list until every dispatcher must have seen that,
- * and so has stopped putting off what it claims. */
+/* What is not simply Ok.  Resumed ones stay on the list until every dispatcher
+ * must have seen that, and so has stopped putting off what it claims. */
+#define RESUMED "stopped_at is null and resumed_at > now() - interval '30 s'"
 static const struct pg_stmt controls_stmt = {"reply_status_controls",
-    "select integration_id, stopped_at is not null, stopped_reason"
+    "select integration_id, state = 'error', cause, stopped_at is not null,"
+    " stopped_reason, coalesce(" RESUMED ", false)"
     " from ewa.integration_status"
-    " where stopped_at is not null or resumed_at > now() - interval '30 s'"
+    " where stopped_at is not null or state = 'error' or " RESUMED
     " order by integration_id"};
 
 static const struct pg_stmt resume_stmt = {"reply_status_resume",
@@ -235,6 +244,7 @@ static void
 add_reports(struct pg_params *p, const struct reply_report *reports, size_t n)
 {
 	COLUMN(PG_INT4, pg_elem_int4(p, r->integration_id));
+	COLUMN(PG_INT8, pg_elem_int8(p, r->age_ms));
 	COLUMN(PG_BOOL, pg_elem_bool(p, r->ok));
 	COLUMN(PG_TEXT, pg_elem_text(p, r->cause));
 	COLUMN(PG_BOOL, pg_elem_bool(p, r->stop));
@@ -279,18 +289,41 @@ reply_status_controls(struct pg *pg, int64_t deadline_ms,
 		struct reply_control *c = &out->items[n];
 
 		c->integration_id = pg_int4(r, (int)n, 0);
-		c->stopped = pg_bool(r, (int)n, 1);
-		c->reason = pg_text(r, (int)n, 2);
+		c->failing = pg_bool(r, (int)n, 1);
+		c->cause = pg_text(r, (int)n, 2);
+		c->stopped = pg_bool(r, (int)n, 3);
+		c->reason = pg_text(r, (int)n, 4);
+		c->resumed = pg_bool(r, (int)n, 5);
 	}
 	PQclear(r);
 	return ERR_OK;
 }
 
+static int
+control_by_id(const void *key, const void *item)
+{
+	int32_t id = *(const int32_t *)key;
+	const struct reply_control *c = item;
+
+	return (id > c->integration_id) - (id < c->integration_id);
+}
+
+const struct reply_control *
+reply_controls_find(const struct reply_controls *c, int32_t integration_id)
+{
+	if (c->count == 0)
+		return NULL;
+	return bsearch(&integration_id, c->items, c->count, sizeof(*c->items),
+	    control_by_id);
+}
+
 void
 reply_controls_fini(struct reply_controls *c)
 {
-	for (size_t n = 0; n < c->count; n++)
+	for (size_t n = 0; n < c->count; n++) {
+		free(c->items[n].cause);
 		free(c->items[n].reason);
+	}
 	free(c->items);
 	*c = (struct reply_controls){NULL, 0};
 }

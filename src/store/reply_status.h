@@ -54,6 +54,7 @@ void reply_status_list_fini(struct reply_status_list *l);
 /* How the last attempt of an integration ended, as one dispatcher knows. */
 struct reply_report {
 	int32_t integration_id;
+	int64_t age_ms; /* since that attempt ended */
 	bool ok;
 	char *cause; /* a sentence; NULL when ok */
 	bool stop;   /* the receiver does not want any more (410) */
@@ -61,15 +62,20 @@ struct reply_report {
 	int64_t certificate_expires_us;
 };
 
-/* At most REPLY_STATUS_BATCH, in order of integration_id. */
+/* At most REPLY_STATUS_BATCH, in order of integration_id.  A report of an
+ * attempt that ended before one that was written already leaves the status as
+ * it is. */
 enum err reply_status_write(struct pg *pg, const struct reply_report *reports,
     size_t n, int64_t deadline_ms, struct errinfo *ei);
 
-/* An integration whose replies are stopped, or were resumed of late. */
+/* An integration whose replies fail, are stopped or were resumed of late. */
 struct reply_control {
 	int32_t integration_id;
-	bool stopped; /* else resumed */
+	bool failing; /* its status is Error */
+	char *cause;  /* of the error */
+	bool stopped;
 	char *reason; /* of the stop */
+	bool resumed;
 };
 
 struct reply_controls {
@@ -79,6 +85,8 @@ struct reply_controls {
 
 enum err reply_status_controls(struct pg *pg, int64_t deadline_ms,
     struct reply_controls *out, struct errinfo *ei);
+const struct reply_control *reply_controls_find(
+    const struct reply_controls *c, int32_t integration_id);
 void reply_controls_fini(struct reply_controls *c);
 
 /* What waits for the resumed replies of the integration becomes due; *more:
