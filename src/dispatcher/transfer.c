@@ -306,6 +306,17 @@ transfer_pin_proxy(struct transfer *t, const struct proxy *p, int64_t now_ms)
 /* ---- ending ----------------------------------------------------------------
  */
 
+/* In TLS 1.3 a server refuses our certificate, or that there is none, after
+ * the handshake: the alert is read where the answer should begin. */
+static bool
+refused_by_tls(const struct transfer *t, CURLcode code)
+{
+	return (code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR) &&
+	       t->answer_headers.len == 0 &&
+	       strstr(t->error, "SSL routines") != NULL &&
+	       strstr(t->error, " alert ") != NULL;
+}
+
 static enum transfer_end
 end_of(const struct transfer *t, CURLcode code)
 {
@@ -317,6 +328,8 @@ end_of(const struct transfer *t, CURLcode code)
 		return TRANSFER_NO_NAME;
 	if (code == CURLE_OK || (code == CURLE_WRITE_ERROR && t->cut))
 		return TRANSFER_ANSWERED;
+	if (refused_by_tls(t, code))
+		return TRANSFER_NO_TLS;
 	switch ((int)code) {
 	case CURLE_COULDNT_CONNECT:
 	case CURLE_INTERFACE_FAILED:

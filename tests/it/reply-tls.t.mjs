@@ -88,7 +88,12 @@ for (const [what, pair, options, words] of [
 	});
 	const replyUrl = `https://good.test:${server.address().port}/`;
 	const without = await attempt(replyUrl);
-	t.is([without.outcome, without.status], ['retry', null], 'without a certificate we are turned away');
+	t.is([without.outcome, without.cause, without.status], ['retry', 'tls', null],
+	    'without a certificate we are turned away: cause tls');
+	t.like(without.detail, /^TLS with 127.*certificate required/, 'in words');
+	const older = await serve(good, { ca: fs.readFileSync(pki.caFile), requestCert: true,
+		rejectUnauthorized: true, maxVersion: 'TLSv1.2' });
+	t.is((await attempt(`https://good.test:${older.address().port}/`)).cause, 'tls', 'with TLS 1.2 too');
 	const i = await ewa.integration({ replyUrl });
 	const set = (file) => ewa.ctl('integration', 'update', i.key, '--client-certificate', file);
 	t.is((await set(ours.file)).status, 0, 'a certificate with its key is taken');
