@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "ctl/ctl.h"
+#include "ctl/seal.h"
 #include "store/sealed.h"
 
 #define PROGRESS_MS 1000
@@ -80,7 +81,7 @@ say_keys(const struct ctl *c, const struct uses *u)
 }
 
 static int
-say_uses(struct ctl *c)
+say_uses(struct ctl *c, const struct seal_file *f)
 {
 	struct uses u = {.current = keyring_id(c->keys, 0)};
 	struct errinfo ei;
@@ -90,6 +91,8 @@ say_uses(struct ctl *c)
 	printf("The current key is %s.  In use are:\n", u.current);
 	if (sealed_uses(c->pg, take_use, &u, ctl_deadline(), &ei) != ERR_OK)
 		return ctl_fail(&ei);
+	if (*f->key_id != '\0')
+		take_use(&u, f->key_id, "file of the proxy's credentials", 1);
 	say_keys(c, &u);
 	return CTL_OK;
 }
@@ -117,6 +120,7 @@ int
 cmd_secrets_rekey(struct ctl *c, const struct args *a)
 {
 	struct sealed_run r = {0};
+	struct seal_file f;
 	struct errinfo ei;
 	int status = ctl_keys(c);
 
@@ -127,6 +131,9 @@ cmd_secrets_rekey(struct ctl *c, const struct args *a)
 		status = run(c, &r);
 	if (status != CTL_OK)
 		return status;
+	seal_file_anew(c, &f, cannot_open);
+	r.resealed += f.resealed;
+	r.failed += f.failed;
 	if (r.resealed + r.failed != 0 &&
 	    sealed_audit(c->pg, c->actor, keyring_id(c->keys, 0), r.resealed,
 		r.failed, ctl_deadline(), &ei) != ERR_OK)
@@ -136,6 +143,6 @@ cmd_secrets_rekey(struct ctl *c, const struct args *a)
 	if (r.failed != 0)
 		printf("%" PRId64 " can't be opened and stay as they are\n",
 		    r.failed);
-	status = say_uses(c);
+	status = say_uses(c, &f);
 	return status == CTL_OK && r.failed != 0 ? CTL_REFUSED : status;
 }

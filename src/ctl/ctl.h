@@ -61,6 +61,7 @@ struct json_object *ctl_json_time(int64_t us);
 
 int cmd_secrets_init(struct ctl *c, const struct args *a);
 int cmd_secrets_rekey(struct ctl *c, const struct args *a);
+int cmd_secrets_seal(struct ctl *c, const struct args *a);
 int cmd_migrate(struct ctl *c, const struct args *a);
 int cmd_integration_create(struct ctl *c, const struct args *a);
 int cmd_integration_list(struct ctl *c, const struct args *a);

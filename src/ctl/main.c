@@ -48,6 +48,10 @@ static const struct command commands[] = {
      "Put the new key in the file's first line and restart (or SIGHUP) the"
 	" programs\nfirst.  Says which keys are still used by what; can be run"
 	" again.\n"},
+    {"secrets seal", "", cmd_secrets_seal, no_args,
+     "seal the proxy's user and password for a file",
+     "Reads \"user:password\" from standard input; the line that it prints is"
+	" what the\nfile holds that reply_proxy_credentials names.\n"},
     {"migrate",             "",         cmd_migrate,             no_args,
      "bring the database's schema up to this version",									     "Can be run again: what was applied already is passed over.\n"},
     {"integration create",  "",         cmd_integration_create,  integration_create_args,

@@ -2,51 +2,56 @@
 
 #include "dispatcher/proxy.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "base/keyring.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/sealed_text.h"
 #include "domain/address.h"
+#include "domain/reply_secret.h"
 
-#define CREDENTIALS_MAX 1024
-#define OTHERS 0007 /* may do nothing with it */
-
-/* The first line of the file, new; NULL if it can't be had. */
+/* Of the file, opened, new; NULL if it can't be had. */
 static char *
-read_credentials(const char *path, struct errinfo *ei)
+read_credentials(
+    const struct settings *conf, const struct keyring *keys, struct errinfo *ei)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char text[CREDENTIALS_MAX + 1];
-	char *line = NULL;
-	struct stat st;
-	ssize_t n;
+	char key_id[CRYPTO_KEY_ID_MAX + 1];
+	struct buf text, value;
+	char *s = NULL;
 
-	if (fd < 0 || fstat(fd, &st) != 0) {
-		err_set(ei, ERR_INVALID, "%m");
-	} else if ((st.st_mode & OTHERS) != 0) {
-		err_set(ei, ERR_INVALID,
-		    "others can get at it; make its mode 0640 or 0600");
-	} else if ((n = read(fd, text, CREDENTIALS_MAX)) < 0) {
-		err_set(ei, ERR_INVALID, "%m");
-	} else {
-		text[n] = '\0';
-		text[strcspn(text, "\r\n")] = '\0';
-		line = mem_strdup(text);
-	}
-	if (fd >= 0)
-		close(fd);
-	mem_wipe(text, sizeof(text));
-	return line;
+	buf_init(&text, SEALED_TEXT_FILE_MAX);
+	buf_init(&value, SEALED_TEXT_MAX);
+	if (sealed_text_read(conf->reply_proxy_credentials, &text, ei) ==
+		ERR_OK &&
+	    sealed_text_open(keys, PROXY_CREDENTIALS_CONTEXT, text.data, &value,
+		key_id, ei) == ERR_OK)
+		s = mem_strndup(value.data, value.len);
+	mem_wipe(value.data, value.len);
+	buf_fini(&value);
+	buf_fini(&text);
+	return s;
+}
+
+static void
+take_credentials(struct proxy *p, const struct settings *conf)
+{
+	struct keyring *keys = NULL;
+	struct errinfo ei;
+
+	if (keyring_load(conf->key_file, &keys, &ei) == ERR_OK)
+		p->credentials = read_credentials(conf, keys, &ei);
+	keyring_free(keys);
+	if (p->credentials == NULL)
+		log_error(F_STR("msg", "reply_proxy_credentials can't be used"),
+		    F_STR("file", conf->reply_proxy_credentials),
+		    F_STR("reason", ei.detail));
 }
 
 void
 proxy_configure(struct proxy *p, const struct settings *conf)
 {
-	const char *path = conf->reply_proxy_credentials;
 	struct errinfo ei;
 
 	proxy_fini(p);
@@ -56,12 +61,8 @@ proxy_configure(struct proxy *p, const struct settings *conf)
 		fatal(F_STR("msg", "reply_proxy can't be used"),
 		    F_STR("reason", ei.detail));
 	p->except = mem_strdup(conf->reply_no_proxy);
-	if (*path == '\0')
-		return;
-	p->credentials = read_credentials(path, &ei);
-	if (p->credentials == NULL)
-		log_error(F_STR("msg", "reply_proxy_credentials can't be read"),
-		    F_STR("file", path), F_STR("reason", ei.detail));
+	if (*conf->reply_proxy_credentials != '\0')
+		take_credentials(p, conf);
 }
 
 void

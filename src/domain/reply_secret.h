@@ -19,6 +19,9 @@
 #define REPLY_SIGNING_TEXT_MAX 128 /* bytes of a signing secret */
 #define REPLY_CREDENTIALS_MAX 1024
 
+/* What the proxy's credentials, a sealed text in a file, are bound to. */
+#define PROXY_CREDENTIALS_CONTEXT "reply-proxy-credentials"
+
 /* Certificates, ours and those of receivers, that expire so soon are told. */
 #define CERTIFICATE_NOTICE_DAYS 14
 #define CERTIFICATE_NOTICE_US \

@@ -61,7 +61,7 @@ const struct conf_key settings_table[] = {
 	{"reply_no_proxy", CONF_STR, AT(reply_no_proxy), "",
 	    .help = "hosts, domains and networks that are called without it"},
 	{"reply_proxy_credentials", CONF_STR, AT(reply_proxy_credentials), "",
-	    .help = "file with the proxy's \"user:password\"; blank: none"},
+	    .help = "file with its sealed \"user:password\" (ewactl secrets seal)"},
 	{"reply_ca_file", CONF_STR, AT(reply_ca_file), "",
 	    .help = "certificate authorities for reply URLs; blank: system's"},
 	{"connect_timeout", CONF_DURATION, AT(connect_timeout_ms), "5s",

@@ -2,13 +2,14 @@
 // Replies by way of a proxy: only the one of the configuration, with
 // exceptions and credentials; and no address that is not allowed is asked for.
 
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 
 import * as t from '../lib/tap.mjs';
-import { Bench, Receiver, freePort, waitFor } from '../lib/ewa.mjs';
+import { Bench, Receiver, freePort, programPath, waitFor } from '../lib/ewa.mjs';
 import { NameServer } from '../lib/dns.mjs';
 import { Pki } from '../lib/pki.mjs';
 import { queue } from '../lib/queued.mjs';
@@ -62,7 +63,15 @@ const ewa = await Bench.start({
 });
 const pki = new Pki(ewa.dir);
 const secret = `${ewa.dir}/proxy-secret`;
-fs.writeFileSync(secret, 'agent:pr0xy-canary\n', { mode: 0o640 });
+const seal = (input) => spawnSync(programPath('ewactl'), ['--config', ewa.configFile, 'secrets', 'seal'],
+    { input, encoding: 'utf8' });
+const sealed = seal('agent:pr0xy-canary\n');
+t.is(sealed.status, 0, 'user and password of the proxy are sealed');
+t.like(sealed.stdout, /^sealed:[A-Za-z0-9+/]+=*\n$/, 'as a line of text');
+t.ok(!Buffer.from(sealed.stdout.slice(7), 'base64').includes('pr0xy'), 'that does not hold them');
+for (const [input, what] of [['agent\n', 'without a colon'], ['', 'nothing'], [`a:${'x'.repeat(1100)}\n`, 'too long']])
+	t.is(seal(input).status, 1, `${what}: refused`);
+fs.writeFileSync(secret, sealed.stdout, { mode: 0o640 });
 fs.chmodSync(secret, 0o640);
 if (process.getuid() === 0)
 	fs.chownSync(secret, 0, 0);
@@ -145,11 +154,44 @@ const basic = `Basic ${Buffer.from('agent:pr0xy-canary').toString('base64')}`;
 	await waitFor(() => ewa.dispatchers[0].text().includes('configuration reloaded'), 'SIGHUP is obeyed');
 	const a = await attempt(`http://known.test:${receiver.port}/`);
 	t.is([a.outcome, a.cause], ['retry', 'connect'], 'a proxy that is away: cause connect');
-	t.like(ewa.dispatchers[0].text(), /reply_proxy_credentials can't be read.*others/,
+	t.like(ewa.dispatchers[0].text(), /reply_proxy_credentials can't be used.*others/,
 	    "credentials that others can read are not taken");
-	ewa.writeConfig({ reply_proxy: 'http://nowhere.test:3128' });
+	const reloads = () => ewa.dispatchers[0].text().split('configuration reloaded').length;
+	for (const [text, words] of [['agent:pr0xy-canary\n', /can't be used.*not sealed.*ewactl secrets seal/],
+		['sealed:agent:pr0xy-canary\n', /can't be used.*no base64/],
+		[sealed.stdout.replace(/.(.{8})\n$/, (m, end) => `${m[0] === 'A' ? 'B' : 'A'}${end}\n`),
+			/can't be used/]]) {
+		fs.writeFileSync(secret, text);
+		fs.chmodSync(secret, 0o640);
+		const before = reloads();
+		const from = ewa.dispatchers[0].text().length;
+		ewa.dispatchers[0].signal('SIGHUP');
+		await waitFor(() => reloads() > before, 'SIGHUP is obeyed');
+		t.like(ewa.dispatchers[0].text().slice(from), words, 'what is not sealed is refused, in words');
+	}
+	// a new key: the file is sealed anew, in its place
+	fs.writeFileSync(secret, sealed.stdout);
+	const keys = fs.readFileSync(ewa.config.key_file, 'utf8');
+	fs.writeFileSync(ewa.config.key_file, `fresh ${Buffer.alloc(32, 7).toString('base64')}\n${keys}`);
+	const rekey = await ewa.mustCtl('secrets', 'rekey');
+	t.like(rekey.stdout, /fresh: 1 file of the proxy's credentials/, 'rekey seals the file anew, and says so');
+	t.isnt(fs.readFileSync(secret, 'utf8'), sealed.stdout, 'it is another text');
+	t.is(fs.statSync(secret).mode & 0o777, 0o640, 'with the mode of before');
+	t.is(Buffer.from(fs.readFileSync(secret, 'utf8').slice(7), 'base64').subarray(2, 7).toString(), 'fresh',
+	    'under the new key');
+	const from = ewa.dispatchers[0].text().length;
+	const before = reloads();
 	ewa.dispatchers[0].signal('SIGHUP');
-	await waitFor(() => ewa.dispatchers[0].text().split('configuration reloaded').length === 3, 'again');
+	await waitFor(() => reloads() > before, 'SIGHUP is obeyed');
+	t.ok(!/can't be used/.test(ewa.dispatchers[0].text().slice(from)), 'and it can be used');
+	fs.writeFileSync(secret, 'agent:pr0xy-canary\n');
+	const r = await ewa.ctl('secrets', 'rekey');
+	t.is(r.status, 1, 'rekey refuses an unsealed one');
+	t.like(r.stderr, /reply_proxy_credentials can't be opened: it is not sealed/, 'in words');
+	ewa.writeConfig({ reply_proxy: 'http://nowhere.test:3128' });
+	const earlier = reloads();
+	ewa.dispatchers[0].signal('SIGHUP');
+	await waitFor(() => reloads() > earlier, 'again');
 	const b = await attempt(`http://known.test:${receiver.port}/`);
 	t.is([b.outcome, b.cause], ['retry', 'dns'], 'a proxy without an address: cause dns');
 	t.like(b.detail, /nowhere\.test/, 'with its name');
