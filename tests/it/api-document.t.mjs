@@ -97,9 +97,10 @@ await b.drained();
 
 // ---- many at once ------------------------------------------------------------------------------------
 
+await ada.post(`${base}/token`, { token: 'typed-token-for-now' });
 for (let n = 0; n < 7; n++)
-	await b.accept(i, { token: (await ada.post(`${base}/token`, { token: 'typed-token-for-now' })).json.token, json: { n } })
-	    .catch(async () => { await new Promise((f) => setTimeout(f, 1200)); await b.accept(i, { token: 'typed-token-for-now', json: { n } }); });
+	await waitFor(() => b.accept(i, { token: 'typed-token-for-now', json: { n } }).catch(() => null),
+	    'the token is taken');
 await b.drained();
 const filter = { integration: i.key, replyState: ['sent'], test: false };
 r = await ada.post('/events/resend', { filter, dryRun: true });

@@ -23,6 +23,10 @@ const control = await waiting('control');
 await ewa.mustCtl('integration', 'disable', disabled.i.key);
 await ewa.mustCtl('integration', 'pause', paused.i.key);
 await ewa.mustCtl('integration', 'delete', deleted.i.key);
+// what was claimed just before is given back or done
+await waitFor(async () => await ewa.value(`select count(*) from ewa.queue q join ewa.integration i
+    on i.id = q.integration_id where q.owner is not null and i.key = any($1)`,
+[disabled.i.key, paused.i.key, deleted.i.key]) === 0, 'none of them is in hand');
 const frozen = [disabled, paused, deleted].map((w) => receiver.of(w.eventId).length);
 receiver.answer = () => 200;
 
@@ -59,10 +63,10 @@ t.is(receiver.of(deleted.eventId).length, frozen[2], 'deleted: and was never sen
 // A pause with an end is over by itself.
 {
 	const i = await ewa.integration({ name: 'maintenance', replyUrl: receiver.url('/m') });
-	const until = new Date(Date.now() + 3000).toISOString();
+	const until = new Date(Date.now() + 6000).toISOString();
 	await ewa.mustCtl('integration', 'pause', i.key, '--until', until);
 	const eventId = await ewa.accept(i);
-	const reply = await waitFor(() => receiver.of(eventId)[0], 'the pause ends', 15000);
+	const reply = await waitFor(() => receiver.of(eventId)[0], 'the pause ends');
 	t.ok(reply.at >= Date.parse(until) - 50, 'paused until: nothing is sent before',
 	    `${reply.at - Date.parse(until)} ms`);
 }

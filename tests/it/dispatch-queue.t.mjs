@@ -2,10 +2,10 @@
 // What the dispatcher does with rows of the queue as they may be found there.
 
 import * as t from '../lib/tap.mjs';
-import { Bench, Receiver, sleep, waitFor } from '../lib/ewa.mjs';
+import { Bench, Receiver, waitFor } from '../lib/ewa.mjs';
 import { queue, settled } from '../lib/queued.mjs';
 
-const ewa = await Bench.start({ servers: [], responder: false, config: { poll: '300ms', lease: '3s' } });
+const ewa = await Bench.start({ servers: [], responder: false, config: { poll: '300ms', lease: '10s' } });
 const receiver = await Receiver.start();
 const i = await ewa.integration({ replyUrl: receiver.url() });
 const outcome = async (id) => (await ewa.sql('select * from ewa.outcome where event_id = $1', id))[0];
@@ -30,12 +30,11 @@ const outcome = async (id) => (await ewa.sql('select * from ewa.outcome where ev
 {
 	// claimed five times, and each time its dispatcher ended
 	receiver.answer = () => 200;
-	await ewa.mustCtl('integration', 'disable', i.key);
-	await sleep(1500); // dispatchers know within a second
+	ewa.dispatchers[0].signal('SIGSTOP'); // so that it takes none before
 	const [poison, last] = await queue(ewa, i.key, 2);
 	await ewa.sql('update ewa.queue set claims = 5 where event_id = $1', poison);
 	await ewa.sql('update ewa.queue set claims = 4 where event_id = $1', last);
-	await ewa.mustCtl('integration', 'enable', i.key);
+	ewa.dispatchers[0].signal('SIGCONT');
 	await ewa.drained();
 	const o = await outcome(poison);
 	t.is([o.state, o.reply_state], ['failed', 'failed'], 'claimed 5 times in vain: failed');
@@ -65,12 +64,11 @@ const outcome = async (id) => (await ewa.sql('select * from ewa.outcome where ev
 	// left by a dispatcher that is gone: its lease runs out
 	await ewa.mustCtl('integration', 'disable', i.key);
 	const [id] = await queue(ewa, i.key, 1);
-	await ewa.sql(`update ewa.queue set due_at = now() + interval '2 s', claims = 1,
-	    claim = nextval('ewa.claim'), owner = gen_random_uuid()`);
+	const [{ due_at: due }] = await ewa.sql(`update ewa.queue set due_at = now() + interval '4 s', claims = 1,
+	    claim = nextval('ewa.claim'), owner = gen_random_uuid() returning due_at`);
 	await ewa.mustCtl('integration', 'enable', i.key);
-	await sleep(800);
-	t.is(receiver.of(id).length, 0, 'a row that another has leased is left alone');
 	await ewa.drained();
+	t.ok(receiver.of(id)[0].at >= due.getTime(), 'a row that another has leased is left alone');
 	t.is((await outcome(id)).reply_state, 'sent', 'until its lease has run out');
 }
 

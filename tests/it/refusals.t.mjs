@@ -10,9 +10,11 @@ const integration = await ewa.integration({ name: 'Refuses', maxBody: 100 });
 const other = await ewa.integration({ name: 'Off', enabled: false });
 const secret = 'not-the-right-token-0123456789';
 const json = { 'Content-Type': 'application/json' };
+// what the bench's own probes were refused for is written with this at the latest
+await request(`${ewa.url()}/hooks/a/b/probe`, { method: 'POST', headers: json, body: '{}' });
+await waitFor(async () => await ewa.value(
+    "select count(*) from ewa.refusal where last_path = '/hooks/a/b/probe'") === 1, 'the probes are written');
 await ewa.sql('delete from ewa.refusal');
-// what the bench's own probes were refused for
-await waitFor(async () => await ewa.value('select count(*) from ewa.refusal') === 0, 'none');
 
 for (let i = 0; i < 3; i++)
 	await ewa.send(integration, { json: {}, token: secret, path: `?token=${secret}` });
@@ -29,7 +31,7 @@ await request(`${ewa.url()}/hooks/a/b/c?access_token=${secret}`, { method: 'POST
 t.is((await ewa.send(integration, { json: {} })).status, 202, 'what is accepted is no refusal');
 
 const list = (...more) => ewa.ctlJson('refusals', ...more);
-await waitFor(async () => (await list()).length >= 8, 'they are written', 10000);
+await waitFor(async () => (await list()).length >= 8, 'they are written');
 const found = Object.fromEntries((await list()).map((r) =>
     [`${r.integration?.name ?? '-'} ${r.status} ${r.reason}`, r]));
 t.is(Object.fromEntries(Object.entries(found).map(([k, r]) => [k, r.count])), {
@@ -84,7 +86,7 @@ t.ok(await ewa.value(`select bool_or(source = 'other') from ewa.refusal
 await ewa.sql("update ewa.refusal set last_at = now() - interval '31 days' where integration_id = 0");
 await ewa.dispatchers[0].stop();
 await ewa.startDispatcher();
-await waitFor(async () => await rows(0) === 0, 'the keeper drops what is old', 20000);
+await waitFor(async () => await rows(0) === 0, 'the keeper drops what is old');
 t.ok(await rows(id) > 0, 'the keeper drops what is older than the retention');
 
 // ---- a flood ----------------------------------------------------------------------
@@ -107,7 +109,7 @@ const crowded = await accepts();
 flooding = false;
 await Promise.all(flood);
 t.diag(`accepted: median ${quiet.toFixed(2)} ms, with ${refused} refused beside it ${crowded.toFixed(2)} ms`);
-t.ok(crowded < 500, 'a flood of refused requests does not stop the intake', `${crowded} ms`);
+t.ok(crowded < 5000, 'a flood of refused requests does not stop the intake', `${crowded} ms`);
 const before = Number(await all(id));
 await ewa.responder.stop();
 t.ok(Number(await all(id)) >= before && (await rows(id)) <= 210, 'what was counted is written at the end');

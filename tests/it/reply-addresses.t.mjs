@@ -29,11 +29,11 @@ const port = receiver.port;
 
 const open = await Bench.start({
 	servers: [], responder: false,
-	config: { reply_dns_servers: dns.address, connect_timeout: '1500ms', attempt_timeout: '3s' },
+	config: { reply_dns_servers: dns.address, connect_timeout: '4s', attempt_timeout: '8s' },
 });
 const strict = await Bench.start({
 	servers: [], responder: false,
-	config: { reply_dns_servers: dns.address, connect_timeout: '1500ms' },
+	config: { reply_dns_servers: dns.address, connect_timeout: '4s' },
 });
 // The bench's own key comes last in the file it writes: set it now.
 strict.writeConfig({ reply_networks: 'private' });
@@ -41,14 +41,15 @@ await strict.dispatchers[0].stop();
 strict.dispatchers.length = 0;
 await strict.startDispatcher();
 
-// An event whose reply is tried once: the second try would be too late.
-async function attempt(ewa, replyUrl, timeoutMs = 900) {
+// An event whose reply is tried once: it is taken out of the queue then.
+async function attempt(ewa, replyUrl, timeoutMs = 60000) {
 	const i = await ewa.integration({ replyUrl });
 	const [id] = await queue(ewa, i.key, 1, { timeoutMs });
 	const [a] = await waitFor(async () => {
 		const all = await ewa.sql('select * from ewa.attempt where event_id = $1 order by number', id);
 		return all.length > 0 ? all : null;
 	}, `an attempt at ${replyUrl} is recorded`);
+	await ewa.sql('delete from ewa.queue where event_id = $1', id);
 	return { id, ...a };
 }
 
@@ -109,10 +110,10 @@ async function listen(host, at = 0) {
 	    syswrite STDOUT, "deaf\\n"; sleep 60`], { log: `${open.dir}/deaf.log` });
 	await waitFor(() => deaf.text().includes('deaf'), 'nobody accepts on ::1');
 	const started = Date.now();
-	const a = await attempt(open, `http://half.test:${at}/`, 5000);
+	const a = await attempt(open, `http://half.test:${at}/`);
 	t.is([a.outcome, a.remote_address], ['ok', `127.0.0.1:${at}`],
 	    'a dead AAAA (silent) and a live A');
-	t.within(a.duration_ms, 0, 1400, 'within the time to connect');
+	t.within(a.duration_ms, 0, 3900, 'within the time to connect');
 	t.diag(`a silent AAAA cost ${a.duration_ms} ms, ${Date.now() - started} ms in all`);
 	await deaf.kill();
 	four.close();
@@ -125,8 +126,8 @@ async function listen(host, at = 0) {
 	await sleep(100);
 	const started = Date.now();
 	const ids = await queue(open, alive.key, 100);
-	await open.drained(20000, alive);
-	t.within(Date.now() - started, 0, 1400,
+	await open.drained(60000, alive);
+	t.within(Date.now() - started, 0, 3900,
 	    'a dead name with 200 events delays the replies to another by less than it is waited for');
 	t.is(ids.filter((id) => receiver.of(id).length !== 1), [], 'each came once');
 	const a = await waitFor(async () => (await open.sql(
@@ -135,7 +136,7 @@ async function listen(host, at = 0) {
 	    'cause dns, and it is tried again');
 	t.like(a.detail, /^the name dead\.test can't be resolved: its name servers don't answer/,
 	    'in words');
-	t.within(a.duration_ms, 1000, 2500, 'after the time to connect');
+	t.within(a.duration_ms, 3500, 15000, 'after the time to connect');
 	await open.mustCtl('integration', 'delete', dead.key);
 }
 
@@ -164,11 +165,12 @@ for (const name of ['cloud.test', 'mixed.test', 'mapped.test', 'nat64.test']) {
 	await waitFor(() => receiver.of(first)[0], 'before, it is called');
 	dns.records['rebind.test'] = ['10.1.2.3'];
 	await sleep(1100); // a route is kept for a second
-	const [second] = await queue(open, i.key, 1, { timeoutMs: 900 });
+	const [second] = await queue(open, i.key, 1, { timeoutMs: 60000 });
 	const [a] = await waitFor(async () => {
 		const all = await open.sql('select * from ewa.attempt where event_id = $1', second);
 		return all.length > 0 && all;
 	}, 'afterwards it is tried');
+	await open.sql('delete from ewa.queue where event_id = $1', second);
 	t.is([a.cause, receiver.of(second).length], ['blocked', 0],
 	    'a name that moves to another address after it was saved is blocked');
 	t.like(a.detail, /10\.1\.2\.3 is not called .*the setting reply_networks/, 'with the reason');
@@ -188,11 +190,12 @@ for (const host of ['127.0.0.1', '127.1', '0x7f.1', '017700000001', '2130706433'
 		continue;
 	}
 	const { key } = JSON.parse(made.stdout);
-	const [id] = await queue(strict, key, 1, { timeoutMs: 900 });
+	const [id] = await queue(strict, key, 1, { timeoutMs: 60000 });
 	const [a] = await waitFor(async () => {
 		const all = await strict.sql('select * from ewa.attempt where event_id = $1', id);
 		return all.length > 0 && all;
 	}, `${host} is tried`);
+	await strict.sql('delete from ewa.queue where event_id = $1', id);
 	t.is([a.cause, a.status, a.remote_address], ['blocked', null, null], `${host}: blocked`);
 	t.like(a.detail, /is not called .*reply_networks/, `${host}: with the setting's name`);
 	t.is(receiver.total, before, `${host}: nothing arrives`);
@@ -213,8 +216,8 @@ for (const url of ['ftp://127.0.0.1/', 'file:///etc/passwd', 'gopher://127.0.0.1
 	const i = await open.integration({ replyUrl: `http://long.test:${port}/` });
 	for (let n = 0; n < 20; n++)
 		await queue(open, i.key, 5);
-	await open.drained(20000, i);
-	t.within(dns.asked['long.test'], 2, 8, '100 replies, and the name servers are asked now and then');
+	await open.drained(60000, i);
+	t.within(dns.asked['long.test'], 2, 80, '100 replies, and the name servers are asked now and then');
 	dns.ttl = 0;
 }
 

@@ -12,7 +12,7 @@ import { queue } from '../lib/queued.mjs';
 
 const ewa = await Bench.start({
 	servers: [], responder: false,
-	config: { attempt_timeout: '1s', connect_timeout: '500ms', memory_max: '4M' },
+	config: { attempt_timeout: '4s', connect_timeout: '3s', memory_max: '4M' },
 });
 const receiver = await Receiver.start();
 const i = await ewa.integration({ replyUrl: receiver.url('/in?token=hidden') });
@@ -105,8 +105,8 @@ async function crude(bytes, after = (s) => s.end()) {
 	receiver.answer = () => 'hang';
 	const a = await firstAttempt(i);
 	t.is([a.outcome, a.cause, a.status], ['retry', 'timeout', null], 'no answer: a timeout');
-	t.like(a.detail, /no answer from 127\.0\.0\.1:[0-9]+ within 1\.\d s/, 'in words');
-	t.within(a.duration_ms, 900, 5000, 'after the time allowed');
+	t.like(a.detail, /no answer from 127\.0\.0\.1:[0-9]+ within [4-9](\.\d+)? s/, 'in words');
+	t.within(a.duration_ms, 3900, 20000, 'after the time allowed');
 	receiver.answer = () => 200;
 	const port = await freePort();
 	const refused = await ewa.integration({ replyUrl: `http://127.0.0.1:${port}/x?token=hidden` });
@@ -127,7 +127,7 @@ async function crude(bytes, after = (s) => s.end()) {
 	receiver.answer = () => ({ status: 503, headers: { 'Retry-After': '3' } });
 	const a = await firstAttempt(i);
 	receiver.answer = () => 200;
-	await waitFor(() => receiver.of(a.id)[1], 'it is tried again', 20000);
+	await waitFor(() => receiver.of(a.id)[1], 'it is tried again');
 	const [x, y] = receiver.of(a.id);
 	t.ok(y.at - x.at >= 2950, 'Retry-After is honoured', `${y.at - x.at} ms`);
 	receiver.answer = () => ({ status: 503, headers: { 'Retry-After': '999999999' } });
@@ -141,6 +141,9 @@ async function crude(bytes, after = (s) => s.end()) {
 
 {
 	// bodies around every bound, within 4 MiB of memory
+	ewa.writeConfig({ attempt_timeout: '60s' });
+	ewa.dispatchers[0].signal('SIGHUP');
+	await waitFor(() => ewa.dispatchers[0].text().includes('configuration reloaded'), 'there is time for large ones');
 	for (const size of [0, 65535, 65536, 65537, 1 << 20, 16 << 20]) {
 		const a = await firstAttempt(i, {
 			body: `decode(repeat('ff', ${size}), 'hex')`, kind: 'binary', contentType: null,
@@ -153,7 +156,7 @@ async function crude(bytes, after = (s) => s.end()) {
 	const many = await queue(ewa, i.key, 40, {
 		body: `convert_to('"' || repeat('m', 1048574) || '"', 'UTF8')`,
 	});
-	await ewa.drained(60000, i);
+	await ewa.drained(120000, i);
 	t.is(many.filter((id) => receiver.of(id)[0]?.json.event.length !== 1048574), [],
 	    '40 of a megabyte each, through 4 MiB');
 	receiver.requests.length = 0;
@@ -173,7 +176,7 @@ async function crude(bytes, after = (s) => s.end()) {
 	for (let n = 0; n < 50; n++) {
 		const wanted = requests + 1;
 		await queue(ewa, kept.key, 1);
-		await waitFor(() => requests === wanted, 'a reply', 20000, 2);
+		await waitFor(() => requests === wanted, 'a reply', 45000, 2);
 	}
 	t.ok(connections <= 10, '50 one after the other: over few connections', connections);
 	server.closeAllConnections?.();

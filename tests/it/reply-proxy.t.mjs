@@ -56,7 +56,7 @@ await new Promise((resolve) => proxy.listen(0, '127.0.0.1', resolve));
 const ewa = await Bench.start({
 	servers: [], responder: false, dispatchers: 0,
 	config: {
-		reply_dns_servers: dns.address, connect_timeout: '700ms',
+		reply_dns_servers: dns.address, connect_timeout: '3s',
 		reply_proxy: `http://proxy.test:${proxy.address().port}`,
 		reply_no_proxy: '.direct.test, 127.0.0.0/8',
 	},
@@ -78,13 +78,14 @@ if (process.getuid() === 0)
 ewa.writeConfig({ reply_ca_file: pki.caFile, reply_proxy_credentials: secret });
 await ewa.startDispatcher();
 
-async function attempt(replyUrl, options = {}, timeoutMs = 900) {
+async function attempt(replyUrl, options = {}, timeoutMs = 60000) {
 	const i = await ewa.integration({ replyUrl, ...options });
 	const [id] = await queue(ewa, i.key, 1, { timeoutMs });
 	const [a] = await waitFor(async () => {
 		const all = await ewa.sql('select * from ewa.attempt where event_id = $1 order by number', id);
 		return all.length > 0 ? all : null;
 	}, `an attempt at ${replyUrl} is recorded`);
+	await ewa.sql('delete from ewa.queue where event_id = $1', id);
 	return { id, ...a };
 }
 

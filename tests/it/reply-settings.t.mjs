@@ -86,7 +86,8 @@ for (const [what, answer] of Object.entries({
 
 // A change between two attempts: the next one uses it.
 {
-	receiver.answer = () => 503;
+	// late enough for the change to be made before
+	receiver.answer = () => ({ status: 503, headers: { 'Retry-After': '6' } });
 	const better = await Receiver.start();
 	const i = await ewa.integration({ replyUrl: receiver.url('/old'), replyHeaders: ['X-V: 1'] });
 	const eventId = await ewa.accept(i);

@@ -40,11 +40,12 @@ async function serve(pair, options = {}) {
 
 async function attempt(replyUrl, integration) {
 	const i = integration ?? await ewa.integration({ replyUrl });
-	const [id] = await queue(ewa, i.key, 1, { timeoutMs: 900 });
+	const [id] = await queue(ewa, i.key, 1, { timeoutMs: 60000 });
 	const [a] = await waitFor(async () => {
 		const all = await ewa.sql('select * from ewa.attempt where event_id = $1 order by number', id);
 		return all.length > 0 ? all : null;
 	}, `an attempt at ${replyUrl} is recorded`);
+	await ewa.sql('delete from ewa.queue where event_id = $1', id);
 	return a;
 }
 

@@ -333,7 +333,7 @@ export class Bench {
 			method: 'GET',
 			path: '/events/00000000-0000-7000-8000-000000000000',
 			headers: signature(integration),
-		})).status === 404, `the responder knows ${integration.name}`, 10000);
+		})).status === 404, `the responder knows ${integration.name}`);
 	}
 
 	async update(integration, options) {
@@ -409,7 +409,7 @@ export class Bench {
 	}
 
 	// Waits until the event has an outcome; gives its status.
-	async finished(integration, eventId, boundMs = 20000) {
+	async finished(integration, eventId, boundMs = 60000) {
 		let last;
 		await waitFor(async () => {
 			last = await this.status(integration, eventId);
@@ -422,7 +422,7 @@ export class Bench {
 	}
 
 	// Nothing is queued any more, for one integration or for all.
-	async drained(boundMs = 60000, integration) {
+	async drained(boundMs = 120000, integration) {
 		await waitFor(async () => await this.value(
 		    `select count(*) from ewa.queue q join ewa.integration i on i.id = q.integration_id
 		     where $1::text is null or i.key = $1`, integration?.key ?? null) === 0,

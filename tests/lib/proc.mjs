@@ -12,7 +12,7 @@ export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 // Wait until predicate() gives something true and return it; it may be
 // asynchronous.  After `boundMs` the error says what was waited for.
-export async function waitFor(predicate, what, boundMs = 20000, everyMs = 20) {
+export async function waitFor(predicate, what, boundMs = 45000, everyMs = 20) {
 	const end = Date.now() + boundMs;
 	for (;;) {
 		const value = await predicate();

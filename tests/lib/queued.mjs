@@ -60,7 +60,7 @@ export function arrivals(receiver, ids) {
 }
 
 // Every event has one outcome, as wanted, and nothing is queued.
-export async function settled(ewa, ids, boundMs = 60000) {
+export async function settled(ewa, ids, boundMs = 120000) {
 	await ewa.drained(boundMs);
 	return ewa.sql(`
 	    select o.state, o.reply_state, count(*)::int as n

@@ -120,14 +120,14 @@ export function done() {
 	end(failed === 0 && count > 0 ? 0 : 1);
 }
 
-// The longest that this file may take, in seconds (300 unless set).
+// The longest that this file may take, in seconds (600 unless set).
 let timer;
 export function limit(seconds) {
 	clearTimeout(timer);
 	timer = setTimeout(() => died(`ends within ${seconds} s`), seconds * 1000);
 	timer.unref();
 }
-limit(300);
+limit(600);
 
 process.on('uncaughtException', (e) => {
 	diag(e?.stack ?? inspect(e));
