@@ -7,7 +7,7 @@ import * as t from '../lib/tap.mjs';
 import { Receiver, waitFor } from '../lib/ewa.mjs';
 import { add, startBench } from '../lib/automations.mjs';
 
-const ewa = await startBench({ yes: '#!/bin/sh\necho 1\n' }, { config: { condition_timeout: '500ms' } });
+const ewa = await startBench({ yes: '#!/bin/sh\necho 1\n' }, { config: { condition_timeout: '3s' } });
 const receiver = await Receiver.start();
 const owner = ewa.client(undefined, 'ewa_owner');
 await owner.connect();
@@ -24,7 +24,7 @@ await owner.end();
 
 async function results(i, options = {}) {
 	const eventId = await ewa.accept(i, options);
-	await waitFor(() => receiver.of(eventId)[0], `the reply of ${eventId}`, 20000, 20);
+	await waitFor(() => receiver.of(eventId)[0], `the reply of ${eventId}`, 60000, 20);
 	return receiver.of(eventId)[0].json.results;
 }
 
@@ -118,7 +118,7 @@ const deep = JSON.stringify(Array.from({ length: 300 }, (_, n) => ({ a: [n, [n, 
 		t.is([r[0].status, /cut off at its time limit of 1 s|no answer from the database/.test(r[0].error)],
 		    ['failed', true], 'pg_sleep is cut off');
 	await waitFor(async () => await ewa.value(`select count(*) from pg_stat_activity
-	    where usename = 'ewa_action' and state = 'active'`) === 0, 'and its server process ends', 20000);
+	    where usename = 'ewa_action' and state = 'active'`) === 0, 'and its server process ends', 60000);
 	t.is(await ewa.value(`select count(*) from pg_locks where locktype = 'advisory' and objid = 7`), 0,
 	    'locks that functions leave are released');
 }

@@ -112,11 +112,11 @@ for (const server of ['lighttpd', 'apache']) {
 
 {
 	const old = i.token;
-	const fresh = (await ewa.ctlJson('integration', 'token', i.key, '--keep-old', 'PT4S')).token;
+	const fresh = (await ewa.ctlJson('integration', 'token', i.key, '--keep-old', 'PT10S')).token;
 	const works = async (token) => (await ewa.send(i, { token, json: {} })).status;
 	await waitFor(async () => await works(fresh) === 202, 'the new token is taken');
 	t.is(await works(old), 202, 'and the old one too');
-	await waitFor(async () => await works(old) === 401, 'until its time is over', 15000);
+	await waitFor(async () => await works(old) === 401, 'until its time is over');
 	t.is(await works(fresh), 202, 'the new one stays');
 	const last = (await ewa.ctlJson('integration', 'token', i.key)).token;
 	await waitFor(async () => await works(last) === 202, 'without --keep-old: the next');

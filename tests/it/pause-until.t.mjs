@@ -11,7 +11,7 @@ const ewa = await Bench.start();
 const receiver = await Receiver.start();
 const i = await ewa.integration({ replyUrl: receiver.url(), requestTimeout: 'PT60S' });
 
-await ewa.mustCtl('integration', 'pause', i.key, '--for', 'PT6S');
+await ewa.mustCtl('integration', 'pause', i.key, '--for', 'PT12S');
 const until = Date.parse((await ewa.ctlJson('integration', 'show', i.key)).pausedUntil);
 const ids = [await ewa.accept(i), await ewa.accept(i)];
 await sleep(2000);
@@ -39,7 +39,7 @@ for (const d of ewa.dispatchers)
 await ewa.mustCtl('integration', 'delete', gone.key);
 const [id] = await queue(ewa, gone.key, 1, { ring: false });
 await ewa.startDispatcher();
-await ewa.drained(20000, gone);
+await ewa.drained(60000, gone);
 t.is(await ewa.sql('select reply_state, reason from ewa.outcome where event_id = $1', id),
     [{ reply_state: 'cancelled', reason: 'the integration was deleted' }],
     'what came in while it was being deleted is cancelled');

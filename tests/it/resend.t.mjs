@@ -26,7 +26,7 @@ t.is((await ewa.finished(i, first)).reply.state, 'failed', 'a reply that is refu
 	await sleep(2100); // its deadline passes
 	receiver.answer = (request, n) => (n <= 2 ? 503 : 200);
 	const seen = receiver.total;
-	receiver.answer = () => (receiver.total - seen < 3 ? 503 : 200);
+	receiver.answer = () => (receiver.total - seen < 3 ? { status: 503, headers: { 'Retry-After': '5' } } : 200);
 	const r = await ewa.mustCtl('event', 'resend', first);
 	t.like(r.stdout, new RegExp(`${first} is sent again`), 'resend says so');
 	const again = await ewa.ctl('event', 'resend', first);

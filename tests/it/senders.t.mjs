@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 import * as t from '../lib/tap.mjs';
-import { Bench, command, programPath, sleep, srcdir } from '../lib/ewa.mjs';
+import { Bench, command, programPath, srcdir } from '../lib/ewa.mjs';
 
 const page = fs.readFileSync(path.join(srcdir, 'docs/senders.md'), 'utf8');
 const ewa = await Bench.start();
@@ -47,7 +47,7 @@ for (const s of steps) {
 	}
 	s.integration = integration;
 }
-await sleep(2500); // the responder follows within a second
+await ewa.integration(); // who knows this one knows those before it
 for (const s of curls) {
 	const { endpoint, token = '', key } = s.integration;
 	const events = () => ewa.value(`select count(*) from ewa.event e

@@ -58,7 +58,7 @@ t.is((await activated.stop()).code, 0, 'socket-activated: ends with status 0 on 
 	await waitFor(() => /^READY=1$/m.test(listener.text()), 'the dispatcher says READY=1');
 	t.like(listener.text(), /^READY=1$/m, 'the dispatcher tells when it is ready');
 	t.is((await dispatcher.stop()).code, 0, 'and ends with status 0 on SIGTERM');
-	await waitFor(() => /^STOPPING=1$/m.test(listener.text()), 'it says STOPPING=1', 5000);
+	await waitFor(() => /^STOPPING=1$/m.test(listener.text()), 'it says STOPPING=1');
 	await listener.stop();
 }
 await ewa.stop();

@@ -115,7 +115,7 @@ t.is((await ewa.send(integration, { server: 'apache', json: {} })).headers['retr
 await ewa.startResponder();
 for (const { name } of Object.values(ewa.servers))
 	await waitFor(async () => (await ewa.send(integration, { server: name, json: {} })).status === 202,
-	    `${name}: goes on when it is back`, 5000);
+	    `${name}: goes on when it is back`);
 
 for (const { name, accessLog, errorLog } of Object.values(ewa.servers)) {
 	// lighttpd writes its log every few seconds

@@ -32,7 +32,7 @@ export class Browser {
 			viewport: { width, height }, colorScheme: scheme, reducedMotion: 'reduce', locale: 'en-GB', timezoneId: 'Europe/Berlin',
 		});
 		const page = await context.newPage();
-		page.setDefaultTimeout(15000);
+		page.setDefaultTimeout(40000);
 		page.on('pageerror', (e) => this.complaints.push(`error: ${e.message}`));
 		page.on('console', (m) => {
 			// a refused call is the page's business, and told there

@@ -53,7 +53,7 @@ await a.query('update ewa.integration set description = \'r\' where id = $1', [o
 await a.query('rollback');
 await sleep(200);
 tap.is(heard.length, 2, 'a rolled-back change is not told');
-await c.query('set lock_timeout = \'2s\'');
+await c.query('set lock_timeout = \'20s\'');
 await c.query('update ewa.integration set description = \'d\' where id = $1', [two]);
 tap.ok(await newest() > next, 'and keeps nobody waiting');
 
