@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 import * as t from '../lib/tap.mjs';
-import { Bench, command, programPath } from '../lib/ewa.mjs';
+import { Bench, command, programPath, srcdir } from '../lib/ewa.mjs';
 import { commandSync } from '../lib/proc.mjs';
 
 const ewa = await Bench.start({
@@ -40,6 +40,21 @@ async function refuses(args, status, ...says) {
 	t.is(own.status, 0, 'a command has its own help');
 	t.like(own.stdout, /--request-timeout DURATION/, 'which lists its options');
 	t.like(own.stdout, /--token -/, 'and tells how a token stays out of ps');
+
+	// the page tells all of it
+	const page = fs.readFileSync(path.join(srcdir, 'docs/ewactl.1'), 'utf8');
+	const all = [...help.stdout.matchAll(/^  ([a-z-]+(?: [a-z-]+)?) /gm)].map((m) => m[1]);
+	t.ok(all.length > 30, 'the commands', all);
+	t.is(all.filter((c) => !new RegExp(`(^\\.It Cm|Cm|,) ${c}( |$)`, 'm').test(page)), [],
+	    'every command is in the manual page');
+	const missing = [];
+	for (const c of all) {
+		const { stdout } = await ewa.ctl(...c.split(' '), '--help');
+		for (const [, option] of stdout.matchAll(/^  --([a-z-]+)/gm))
+			if (option !== 'help' && !new RegExp(`Fl -${option}( |$)`, 'm').test(page))
+				missing.push(`${c} --${option}`);
+	}
+	t.is(missing, [], 'with every option');
 
 	await refuses([], 2, 'usage: ewactl');
 	await refuses(['integrations'], 2, 'no command "integrations"', 'ewactl --help');
