@@ -24,7 +24,7 @@ const shared = {
 	'ewa.process': 'select insert update delete',
 };
 const reports = Object.fromEntries(['backlog', 'certificates', 'event', 'events_by_hour', 'latency',
-	'outcomes_by_integration'].map((v) => [`report.${v}`, 'select']));
+	'outcomes_by_integration', 'refusals'].map((v) => [`report.${v}`, 'select']));
 const relations = {
 	ewa_responder: {
 		...shared,

@@ -66,6 +66,10 @@ const test = await addEvent(b, { integration: alerts, body: firing, test: true,
 	outcome: { state: 'failed', attempts: 77 } });
 await addEvent(b, { integration: alerts, body: firing, test: true, queue: {} });
 
+for (const [id, source, n] of [[alerts, '192.0.2.1', 3], [0, '192.0.2.2', 5]])
+	await b.sql(`insert into ewa.refusal values ($1, $2, 'unauthorized', 401, $3, now(), now(), 2, '/hooks/x',
+	    'no credential')`, id, source, n);
+
 // ---- the examples ---------------------------------------------------------
 
 const c = await as(b, 'ewa_report');
@@ -102,6 +106,9 @@ tap.is(shown('oldest_age').map((r) => ({ ...r, oldest_age: null })), [{
 	integration: 'Orders', enabled: true, events: '3', waiting: '1', in_hand: '1',
 	retrying: '1', past_deadline: '1', oldest_age: null,
 }], 'backlog: who works on what');
+tap.is(shown('report.refusals').map((r) => [r.integration, r.source, r.status, r.detail, Number(r.requests)]),
+    [[null, '192.0.2.2', 401, 'no credential', 5], ['Alerts', '192.0.2.1', 401, 'no credential', 3]],
+    'refusals: counted, those of unknown keys too');
 tap.is(shown('as alert'), [{ alert: 'DiskFull', events: '10' }], 'payload: its fields are queried');
 tap.is(shown('jsonb_array_elements').length, 20, 'payload: its arrays unfold');
 tap.is(sum(shown('payload is null'), 'events'), Object.keys(odd).length + 2,
