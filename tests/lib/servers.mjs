@@ -64,24 +64,36 @@ function apacheConfig({ dir, port, www, srcdir, socket }) {
 export async function startServer(name, options) {
 	const dir = path.join(options.dir, name);
 	fs.mkdirSync(dir, { recursive: true });
-	const port = options.port ?? await freePort();
+	// another may take the port before the server does
+	for (let tries = 3; ; tries--) {
+		const port = options.port ?? await freePort();
+		const program = begin(name, { ...options, dir, port });
+		let listens = false;
+		await waitFor(async () => !program.alive ||
+		    (listens = await accepts({ host: '127.0.0.1', port })), `${name} listens`);
+		if (listens && program.alive)
+			return shown(name, { program, dir, port });
+		if (tries === 1 || options.port)
+			throw new Error(`${name} did not start:\n${program.tail()}`);
+	}
+}
+
+function begin(name, options) {
+	const { dir } = options;
 	const conf = path.join(dir, `${name}.conf`);
 	const make = name === 'apache' ? apacheConfig : lighttpdConfig;
-	fs.writeFileSync(conf, make({ ...options, dir, port }));
+	fs.writeFileSync(conf, make(options));
 	const argv = name === 'apache' ?
 	    ['apache2', '-f', conf, '-d', dir, '-DFOREGROUND'] :
 	    ['lighttpd', '-D', '-f', conf];
-	const env = { PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
-	const program = new Program(name, argv, {
+	return new Program(name, argv, {
 		log: path.join(dir, 'output.log'),
-		env,
+		env: { PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
 		endSignal: 'SIGTERM', // so that they end their children
 	});
-	await waitFor(async () => {
-		if (!program.alive)
-			throw new Error(`${name} did not start:\n${program.tail()}`);
-		return accepts({ host: '127.0.0.1', port });
-	}, `${name} listens`);
+}
+
+function shown(name, { program, dir, port }) {
 	return {
 		name,
 		program,
