@@ -90,7 +90,7 @@ const stored = async () => ewa.value('select count(*) from ewa.event');
 	await c.query('rollback');
 	await c.end();
 	await waitFor(async () => (await ewa.send(i, { method: 'GET', path: `/events/${id}` })).status === 200,
-	    'look-ups work again', 15000);
+	    'look-ups work again');
 }
 
 // ---- no connection may be made ----------------------------------------------------
@@ -105,7 +105,7 @@ const stored = async () => ewa.value('select count(*) from ewa.event');
 	t.is(await stored(), before, 'connections used up: nothing was stored');
 	await c.query('alter role ewa_responder connection limit -1');
 	await c.end();
-	await waitFor(async () => (await ewa.send(i, { json: 1 })).status === 202, 'connections are to be had again', 15000);
+	await waitFor(async () => (await ewa.send(i, { json: 1 })).status === 202, 'connections are to be had again');
 }
 
 // ---- PostgreSQL is away ---------------------------------------------------------------
@@ -114,7 +114,7 @@ const before = await stored();
 await ewa.cluster.stop('SIGQUIT');
 await all('PostgreSQL away', away);
 await ewa.cluster.start();
-await waitFor(async () => (await ewa.send(i, { json: 1 })).status === 202, 'PostgreSQL is back', 20000);
+await waitFor(async () => (await ewa.send(i, { json: 1 })).status === 202, 'PostgreSQL is back');
 t.is(await stored(), before + 1, 'PostgreSQL away: nothing was stored');
 
 // A responder that has never seen the database.
@@ -123,7 +123,7 @@ await ewa.cluster.stop('SIGQUIT');
 await ewa.startResponder();
 await all('no database since the start', { 'POST': 503, 'POST with a wrong token': 503, 'GET of the status': 503, 'DELETE': 405 });
 await ewa.cluster.start();
-await waitFor(async () => (await ewa.send(i, { json: 1 })).status === 202, 'it has come', 20000);
+await waitFor(async () => (await ewa.send(i, { json: 1 })).status === 202, 'it has come');
 
 // ---- killed in mid-request ------------------------------------------------------------
 
@@ -148,7 +148,7 @@ for (let round = 0; round < 2; round++) {
 	});
 	await all('the responder is away', Object.fromEntries(Object.keys(requests).map((k) => [k, undefined])));
 	await ewa.startResponder();
-	await waitFor(async () => (await ewa.send(i, { json: 1 })).status === 202, 'a new one goes on', 20000);
+	await waitFor(async () => (await ewa.send(i, { json: 1 })).status === 202, 'a new one goes on');
 }
 
 await ewa.stop();

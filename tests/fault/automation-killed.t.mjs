@@ -9,7 +9,7 @@ import * as t from '../lib/tap.mjs';
 import { Receiver, waitFor } from '../lib/ewa.mjs';
 import { add, marked, marks, program, startBench } from '../lib/automations.mjs';
 
-const ewa = await startBench({}, { config: { lease: '2s', drain: '1s' } });
+const ewa = await startBench({}, { config: { lease: '5s', drain: '1s' } });
 const dir = marks(ewa);
 program(ewa, 'step', `#!/bin/sh
 echo "$EWA_EVENT_ID" >> ${dir}/step$1
@@ -35,7 +35,7 @@ for (const how of ['SIGKILL', 'SIGTERM']) {
 	t.is(await ewa.sql('select name, status from ewa.result where event_id = $1', id),
 	    [{ name: 'one', status: 'ok' }], 'the first result is recorded already');
 	// longer than a lease: it is renewed
-	await new Promise((resolve) => setTimeout(resolve, 3000));
+	await new Promise((resolve) => setTimeout(resolve, 7000));
 	t.is(count('step2', id), 1, 'its lease is kept while it runs');
 	const d = ewa.dispatchers.at(-1);
 	if (how === 'SIGKILL')

@@ -7,7 +7,7 @@ import { Bench, Receiver, sleep, waitFor } from '../lib/ewa.mjs';
 import { queue } from '../lib/queued.mjs';
 
 const ewa = await Bench.start({
-	servers: [], responder: false, dispatchers: 1, config: { lease: '2s', attempt_timeout: '5s' },
+	servers: [], responder: false, dispatchers: 1, config: { lease: '5s', attempt_timeout: '8s' },
 });
 let sockets = 0;
 const receiver = await Receiver.start(() => ({ status: 200, delayMs: ++sockets === 1 ? 1000 : 0 }));
@@ -18,7 +18,7 @@ const [id] = await queue(ewa, i.key, 1);
 await waitFor(() => receiver.of(id)[0], 'the attempt is under way');
 frozen.signal('SIGSTOP');
 await ewa.startDispatcher();
-await waitFor(() => receiver.of(id)[1], 'another has taken it', 20000);
+await waitFor(() => receiver.of(id)[1], 'another has taken it');
 await waitFor(() => ewa.value('select count(*) from ewa.outcome'), 'and finished it');
 const outcome = await ewa.sql('select * from ewa.outcome');
 const recorded = await ewa.sql('select * from ewa.attempt');
@@ -46,11 +46,11 @@ const many = await queue(ewa, i.key, 30);
 await waitFor(() => many.some((e) => receiver.of(e).length), 'some are under way');
 for (const d of ewa.dispatchers)
 	d.signal('SIGSTOP');
-await sleep(3000);
+await sleep(6500);
 receiver.answer = () => 200;
 for (const d of ewa.dispatchers)
 	d.signal('SIGCONT');
-await ewa.drained(60000);
+await ewa.drained();
 t.is(await ewa.value(`select count(*) from ewa.outcome where event_id = any($1) and
     reply_state = 'sent'`, many), 30, 'both frozen and woken: all are sent in the end');
 

@@ -8,7 +8,7 @@ import { arrivals, copies, queue, settled } from '../lib/queued.mjs';
 
 const ewa = await Bench.start({
 	servers: [], responder: false, dispatchers: 0,
-	config: { lease: '4s', active_max: 4000 },
+	config: { lease: '10s', active_max: 4000 },
 });
 const receiver = await Receiver.start(() => 'hang');
 const first = await ewa.integration({ name: 'many', replyUrl: receiver.url() });
@@ -19,7 +19,7 @@ for (const key of keys)
 	ids.push(...await queue(ewa, key, 20, { ring: false }));
 
 const victim = await ewa.startDispatcher();
-await waitFor(() => receiver.total >= 1000, '1,000 attempts are under way', 30000);
+await waitFor(() => receiver.total >= 1000, '1,000 attempts are under way', 90000);
 await victim.kill();
 await sleep(1000); // what it had written still arrives
 const underWay = new Set(receiver.requests.map((r) => r.headers['webhook-id']));

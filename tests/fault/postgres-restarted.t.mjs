@@ -65,7 +65,7 @@ const long = await outage('an outage of 9 s', 'SIGINT', 9);
 t.ok(long.refused.length > 0, 'an outage of 5 s: some were refused');
 await outage('a crash', 'SIGQUIT', 0.5);
 
-await ewa.drained(60000);
+await ewa.drained();
 const acknowledged = all.filter((a) => a.status === 202).map((a) => a.json.eventId);
 const stored = new Set((await ewa.sql('select id from ewa.event')).map((r) => r.id));
 t.is(acknowledged.filter((id) => !stored.has(id)), [], 'acknowledged <= stored');
@@ -79,8 +79,8 @@ t.is(acknowledged.filter((id) => !replied.has(id)), [], 'every event with a 202 
 
 const started = performance.now();
 const eventId = await ewa.accept(i);
-await ewa.finished(i, eventId, 10000);
-t.ok(performance.now() - started < 10000, 'LISTEN works again: handled long before the poll',
+await ewa.finished(i, eventId, 40000);
+t.ok(performance.now() - started < 40000, 'LISTEN works again: handled long before the poll',
     `${performance.now() - started} ms`);
 t.is((await ewa.send(i, { method: 'GET' })).status, 200, 'the responder has gone on');
 

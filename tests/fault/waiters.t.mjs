@@ -39,11 +39,11 @@ const sockets = fs.readdirSync(`/proc/${ewa.responder.pid}/fd`).length;
 t.ok(sockets >= many, 'all of them are held', sockets);
 
 const before = cpu(ewa.responder.pid);
-const beside = await accepted(300);
+const beside = await accepted(150);
 t.diag(`accepted one after the other: median ${alone.toFixed(2)} ms alone, ` +
     `${beside.toFixed(2)} ms beside ${many} waits; ` +
     `responder ${(cpu(ewa.responder.pid) - before).toFixed(2)} s of CPU meanwhile`);
-t.ok(beside < 10 * alone + 50, 'the intake goes on as it was', `${beside} ms`);
+t.ok(beside < 10 * alone + 500, 'the intake goes on as it was', `${beside} ms`);
 // nor do wakes for others' events hold them up
 const burst = await ewa.sendMany(other, 500, () => ({ json: {} }), 16);
 t.is(burst.filter((a) => a.status === 202).length, 500, 'a burst too');
@@ -59,7 +59,7 @@ t.is(new Set(ids.map(([id]) => id)).size, many * 4 / 5, 'each with its own event
 t.ok(answers.every((a, i) => i % 5 === 0 ? a.json.eventId === eventId : a.json.event.i === i),
     'and nobody else\'s');
 await waitFor(() => fs.readdirSync(`/proc/${ewa.responder.pid}/fd`).length < 60,
-    'nothing is left open', 10000);
+    'nothing is left open');
 
 await ewa.stop();
 t.done();
