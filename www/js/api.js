@@ -108,3 +108,4 @@ export const put = (path, body, options = {}) => call('PUT', path, { ...options,
 export const patch = (path, body, etag) => call('PATCH', path, { body, etag });
 export const remove = (path, etag, query) => call('DELETE', path, { etag, query });
 export const text = async (path) => (await call('GET', path)).text();
+export const bytesOf = async (path) => (await call('GET', path)).arrayBuffer();

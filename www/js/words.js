@@ -17,6 +17,26 @@ export function ago(iso, now = Date.now()) {
 	return past ? `${words} ago` : `in ${words}`;
 }
 
+// The time until then, by the second: for what counts down.
+export function countdown(iso, now = Date.now()) {
+	const s = Math.ceil((Date.parse(iso) - now) / 1000);
+	if (s <= 0)
+		return null;
+	const two = (n) => String(n).padStart(2, '0');
+	if (s < 60)
+		return `${s} s`;
+	if (s < 3600)
+		return `${Math.floor(s / 60)} min ${two(s % 60)} s`;
+	return s < 172800 ? `${Math.floor(s / 3600)} h ${two(Math.floor(s % 3600 / 60))} min` : `${Math.floor(s / 86400)} d`;
+}
+
+// Control characters as their pictures, so that they are seen; line ends and
+// tabs stay where they may.
+export const visible = (s, keep = /[\n\t]/) => String(s).replace(/[\u0000-\u001f\u007f]/g, (c) =>
+	keep?.test(c) ? c : String.fromCodePoint(c === '\u007f' ? 0x2421 : 0x2400 + c.charCodeAt(0)));
+
+export const cut = (s, most) => s.length > most ? `${s.slice(0, most)}…` : s;
+
 const local = new Intl.DateTimeFormat(undefined, {
 	year: 'numeric', month: '2-digit', day: '2-digit',
 	hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short',

@@ -1,6 +1,10 @@
-// A chart by uPlot, loaded when the first one is shown.
+// Charts by uPlot, loaded when the first one is shown.  What they show stands
+// in a table beside them too: a chart is a picture of it.
 
 import { html, useEffect, useRef } from '../dom.js';
+import { number } from '../words.js';
+
+const HEIGHT = 220;
 
 let loading = null;
 
@@ -20,9 +24,68 @@ function load() {
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-// series: [{ label, colour: '--good', values, dash }, ...]; times in seconds.
-export function Chart({ label, times, series, unit }) {
+const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+
+// Hours in the viewer's zone, and the day where one begins.
+const timeWords = (plot, splits, axis, space, step) => splits.map((s) => {
+	const d = new Date(s * 1000);
+	return step >= 86400 || (d.getHours() === 0 && d.getMinutes() === 0) ? day.format(d) : clock.format(d);
+});
+
+// Sums from the last series up, so that the first lies on the axis.
+function stack(series, length) {
+	const sums = new Array(length).fill(0);
+	return series.map((s) => s.values.map((v, n) => {
+		sums[n] += v ?? 0;
+		return sums[n];
+	})).reverse();
+}
+
+function lines(series, few) {
+	return series.map((s) => ({ label: s.label, stroke: colour(s.colour), width: 2, dash: s.dash, spanGaps: false,
+		points: { show: few, size: 6 } }));
+}
+
+function bars(UPlot, series) {
+	const paths = UPlot.paths.bars({ size: [0.8, 40], gap: 0 });
+	return [...series].reverse().map((s) => ({ label: s.label, stroke: colour(s.colour), fill: colour(s.colour), width: 0, paths,
+		points: { show: false } }));
+}
+
+function options(UPlot, { width, times, series, stacked, words, step, point, pick }) {
+	const line = colour('--line');
+	const axis = { stroke: colour('--ink-soft'), font: '12px system-ui, sans-serif', grid: { show: false },
+		ticks: { stroke: line, width: 1, size: 4 } };
+	const most = stacked ? (u, min, max) => [0, Math.max(4, max * 1.05)] : (u, min, max) => [0, max > 0 ? max * 1.1 : 1];
+	return {
+		width, height: HEIGHT, legend: { show: false }, padding: [12, 12, 0, 0],
+		cursor: { y: false, drag: { x: false, y: false }, points: { show: !stacked },
+			bind: { click: (u, target, next) => (e) => {
+				next(e);
+				if (u.cursor.idx !== null)
+					pick?.(u.cursor.idx);
+			} } },
+		// half a bar more on both sides
+		scales: { x: { range: (u, min, max) => [min - step / 2, max + step / 2] }, y: { range: most } },
+		axes: [{ ...axis, size: 32, values: timeWords }, { ...axis, size: 64, grid: { stroke: line, width: 1 }, ticks: { show: false },
+			values: (u, all) => all.map((v) => words(v)), incrs: stacked ? [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 1e4, 2e4, 5e4, 1e5, 1e6, 1e7] : undefined }],
+		series: [{}, ...(stacked ? bars(UPlot, series) : lines(series, times.length < 3 || series.every((s) =>
+			s.values.filter((v) => v !== null).length < 3)))],
+		hooks: { setCursor: [(u) => point?.(u.cursor.idx ?? null)] },
+	};
+}
+
+/*
+ * series: [{ label, colour: '--good', values, dash }, ...], one value for each
+ * of the times (in seconds, `step` apart); stacked: as bars upon each other,
+ * the first at the bottom.  point(n) tells which one the pointer is at, null:
+ * none; pick(n) that it was clicked.
+ */
+export function Chart({ label, times, step, series, stacked, words = (n) => number(n), point, pick }) {
 	const box = useRef(null);
+	const told = useRef({});
+	told.current = { point, pick };
 	useEffect(() => {
 		let plot = null;
 		let gone = false;
@@ -30,20 +93,13 @@ export function Chart({ label, times, series, unit }) {
 			const UPlot = await load();
 			if (gone)
 				return;
-			const ink = colour('--ink-soft');
-			const line = colour('--line');
-			const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } };
 			plot?.destroy();
-			plot = new UPlot({
-				width: box.current.clientWidth,
-				height: 240,
-				axes: [axis, { ...axis, size: 60, values: (_, v) => v.map((n) => `${n}${unit ?? ''}`) }],
-				series: [{}, ...series.map((s) => ({ label: s.label, stroke: colour(s.colour), width: 2, dash: s.dash,
-					points: { show: times.length < 3 } }))],
-			}, [times, ...series.map((s) => s.values)], box.current);
+			const data = stacked ? stack(series, times.length) : series.map((s) => s.values);
+			plot = new UPlot(options(UPlot, { width: box.current.clientWidth, times, series, stacked, words, step,
+				point: (n) => told.current.point?.(n), pick: (n) => told.current.pick?.(n) }), [times, ...data], box.current);
 		};
 		draw();
-		const watch = new ResizeObserver(() => plot?.setSize({ width: box.current.clientWidth, height: 240 }));
+		const watch = new ResizeObserver(() => plot?.setSize({ width: box.current.clientWidth, height: HEIGHT }));
 		watch.observe(box.current);
 		const dark = matchMedia('(prefers-color-scheme: dark)');
 		dark.addEventListener('change', draw);
@@ -57,5 +113,5 @@ export function Chart({ label, times, series, unit }) {
 			plot?.destroy();
 		};
 	}, [JSON.stringify([times, series])]);
-	return html`<div class="chart" ref=${box} role="img" aria-label=${label}></div>`;
+	return html`<div class=${pick ? 'chart picks' : 'chart'} ref=${box} role="img" aria-label=${label}></div>`;
 }

@@ -5,18 +5,19 @@ import { get } from '../api.js';
 
 /*
  * { value, error, loading, reload, setValue } of load(signal), again whenever
- * a dependency changes.  A late answer of an earlier load is dropped, and what
- * was there stays until the new one is.
+ * a dependency changes.  An earlier load that is still on its way is given up,
+ * and what was there stays until the new one is.
  */
 export function useLoad(load, deps) {
 	const [state, setState] = useState({ loading: true });
-	const run = useRef(0);
+	const run = useRef(null);
 	const reload = useCallback(async () => {
-		const mine = ++run.current;
-		const abort = new AbortController();
+		run.current?.abort();
+		const mine = new AbortController();
+		run.current = mine;
 		setState((s) => ({ ...s, loading: true }));
 		try {
-			const value = await load(abort.signal);
+			const value = await load(mine.signal);
 			if (mine === run.current)
 				setState({ value, loading: false });
 		} catch (error) {
@@ -27,7 +28,8 @@ export function useLoad(load, deps) {
 	useEffect(() => {
 		reload();
 		return () => {
-			run.current++;
+			run.current?.abort();
+			run.current = null;
 		};
 	}, [reload]);
 	const setValue = (value) => setState({ value, loading: false });
@@ -36,30 +38,79 @@ export function useLoad(load, deps) {
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
 
-// Calls fn(changed) whenever something has: one long poll after the other.
+// Nobody looks at a hidden page: it asks again when it is seen.
+const seen = () => document.hidden ? new Promise((resolve) =>
+	document.addEventListener('visibilitychange', resolve, { once: true })) : null;
+
+/*
+ * One long poll for the whole page, whoever follows: browsers open only a few
+ * connections to a server.  It asks for what all of them want to know.
+ */
+const followers = new Set();
+let poll = null; // { key, abort }
+
+function wanted() {
+	const all = [...followers].map((f) => f.query);
+	const integrations = new Set(all.map((q) => q.integration ?? ''));
+	return {
+		event: all.map((q) => q.event).filter(Boolean).at(-1),
+		integration: integrations.size === 1 ? [...integrations][0] : undefined,
+	};
+}
+
+const tell = (changed) => followers.forEach((f) => f.fn.current(changed));
+
+async function follow(query, signal) {
+	let cursor;
+	while (!signal.aborted) {
+		const asked = performance.now();
+		try {
+			const answer = await get('/changes', { ...query, cursor, wait: cursor ? 25 : 0 }, signal);
+			if (signal.aborted)
+				return;
+			// what changed between the first look and the first cursor
+			// is in no answer: everybody looks once more
+			if (!cursor)
+				tell(['events', 'refusals', 'event']);
+			else if (answer.changed.length > 0)
+				tell(answer.changed);
+			cursor = answer.cursor;
+			// however often things change, the page looks once a second
+			await pause(asked + 1000 - performance.now());
+		} catch {
+			await pause(3000);
+		}
+		await seen();
+	}
+}
+
+// Begins anew where the followers want something else than before.
+function arrange() {
+	const query = wanted();
+	const key = followers.size > 0 ? JSON.stringify(query) : null;
+	if (key === (poll?.key ?? null))
+		return;
+	poll?.abort.abort();
+	poll = key && { key, abort: new AbortController() };
+	if (poll)
+		follow(query, poll.abort.signal);
+}
+
+// Calls fn(changed) whenever something has; changed is a list of the API's
+// words: integrations, events, refusals, event (the one of the query).
 export function useChanges(fn, query = {}) {
 	const latest = useRef(fn);
 	latest.current = fn;
 	useEffect(() => {
-		const abort = new AbortController();
-		let cursor;
-		const follow = async () => {
-			while (!abort.signal.aborted) {
-				const asked = performance.now();
-				try {
-					const answer = await get('/changes', { ...query, cursor, wait: cursor ? 25 : 0 }, abort.signal);
-					if (cursor && answer.changed.length > 0)
-						latest.current(answer.changed);
-					cursor = answer.cursor;
-					// however often things change, the page looks once a second
-					await pause(asked + 1000 - performance.now());
-				} catch {
-					await pause(3000);
-				}
-			}
+		const me = { fn: latest, query };
+		followers.add(me);
+		// views come and go together: what they want is put together once
+		const timer = setTimeout(arrange, 0);
+		return () => {
+			clearTimeout(timer);
+			followers.delete(me);
+			setTimeout(arrange, 0);
 		};
-		follow();
-		return () => abort.abort();
 	}, [JSON.stringify(query)]);
 }
 

@@ -15,11 +15,12 @@ function useNarrow() {
 	return is;
 }
 
-export function Panel({ title, buttons, close, children }) {
+// label: its name where the title is more than words.
+export function Panel({ title, label = title, buttons, close, children }) {
 	const heading = useRef(null);
 	const alone = useNarrow();
 	useEffect(() => heading.current.focus(), []);
-	return html`<section class="panel" role=${alone ? 'main' : 'complementary'} aria-label=${title}>
+	return html`<section class="panel" role=${alone ? 'main' : 'complementary'} aria-label=${label}>
 		${alone && html`<h1 class="visually-hidden">ewa</h1>`}
 		<header><h2 tabindex="-1" ref=${heading}>${title}</h2>${buttons}
 			<button class="button" type="button" onClick=${close}>Close</button></header>

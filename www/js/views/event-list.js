@@ -1,80 +1,126 @@
-// A table of events.  New ones announce themselves instead of moving what is
-// being read; what failed in an outage is offered to be sent again.
+// A table of events, a page at a time.  New ones announce themselves instead
+// of moving what is being read; what is shown follows what becomes of it.
 
 import { html, useEffect, useState } from '../dom.js';
 import { get } from '../api.js';
 import { href } from '../router.js';
-import { bytes, eventState, plural } from '../words.js';
+import { bytes, cut, eventState, number, plural, visible } from '../words.js';
 import { Ago, Empty, Failure, State } from '../ui/basic.js';
-import { useChanges, useLoad, usePages } from '../ui/data.js';
+import { useChanges, useLoad } from '../ui/data.js';
 import { Bulk } from './event-bulk.js';
-import { Refusal } from './integration-watch.js';
+
+const PAGE = 50;
+const LOOK = 200; // as many as one answer holds
+
+const movedOn = { tone: 'none', word: 'has moved on' };
 
 function Row({ e, selected, query, short }) {
 	return html`<tr aria-selected=${selected ? 'true' : undefined}>
-		<td><a class="name" href=${href(['events', e.eventId], query)}><bdi>${e.subject ?? e.eventId}</bdi></a>
-			${e.test && html` <span class="soft small">test</span>`}
-			${e.reason && html`<span class="sub loud">${e.reason}</span>`}</td>
-		<td><${State} ...${eventState(e)} /></td>
-		${!short && html`<td><a href=${href(['integrations', e.integration.key])}>${e.integration.name}</a></td>`}
+		<td><a class="name clamp" href=${href(['events', e.eventId], query)}><bdi>${e.subject ? visible(cut(e.subject, 300), null) :
+				html`<span class="mono">${e.eventId}</span>`}</bdi></a>
+			${(e.test || e.replayOf) && html`<span class="sub soft">${[e.test && 'test event', e.replayOf && 'handled again'].filter(Boolean).join(', ')}</span>`}
+			${!short && html`<span class="sub soft only-narrow"><bdi>${e.integration.name}</bdi></span>`}
+			${e.reason && html`<span class="sub loud clamp"><bdi>${visible(e.reason, null)}</bdi></span>`}</td>
+		<td class="state-cell"><${State} ...${e.gone ? movedOn : eventState(e)} /></td>
+		${!short && html`<td class="not-narrow"><a class="clamp" href=${href(['integrations', e.integration.key])}><bdi>${e.integration.name}</bdi></a></td>`}
 		<td class="nowrap"><${Ago} at=${e.receivedAt} /></td>
-		<td class="num nowrap">${bytes(e.bodyBytes)} ${e.kind}</td>
-		<td class="num">${e.attempts}</td>
+		<td class="num nowrap not-narrow">${bytes(e.bodyBytes)}</td>
+		<td class="num not-narrow">${e.attempts}</td>
 	</tr>`;
 }
 
-// Those that have arrived since the list was read.
-function useFresh(list, filter) {
-	const [count, setCount] = useState(0);
-	useEffect(() => setCount(0), [list.value]);
+/*
+ * { ...the page, items, fresh }: `fresh` events have come since the newest page
+ * was read.  Its rows are looked up again whenever something changes; one that
+ * no longer fits the filters stays where it is, and says so.
+ */
+function useEvents(filter, at) {
+	const key = JSON.stringify([filter, at]);
+	const page = useLoad((signal) => get('/events', { ...filter, cursor: at, limit: PAGE }, signal), [key]);
+	const [live, setLive] = useState({ of: null, fresh: 0, now: new Map() });
 	useChanges(async (what) => {
-		if (!what.includes('events') || !list.value)
+		const was = page.value;
+		if (!what.includes('events') || !was)
 			return;
-		const known = new Set(list.items.map((e) => e.eventId));
-		const page = await get('/events', { ...filter, cursor: list.value.previous, limit: 200 }).catch(() => null);
-		if (page)
-			setCount(page.items.filter((e) => !known.has(e.eventId)).length);
+		if (at || was.items.length === 0) {
+			if (!filter.text || !at)
+				page.reload();
+			return;
+		}
+		// bodies are looked through for new events only
+		const look = await get('/events', { ...filter, limit: LOOK, cursor: filter.text && was.previous }).catch(() => null);
+		if (!look)
+			return;
+		const now = new Map(look.items.map((e) => [e.eventId, e]));
+		const shown = new Set(was.items.map((e) => e.eventId));
+		const oldest = filter.text ? null : look.items.at(-1)?.eventId ?? '';
+		for (const e of was.items)
+			if (oldest !== null && !now.has(e.eventId) && (e.eventId > oldest || look.next === null))
+				now.set(e.eventId, { ...e, gone: true });
+		setLive({ of: was, now, fresh: look.items.filter((e) => !shown.has(e.eventId) && e.eventId > was.items[0].eventId).length });
 	}, { integration: filter.integration });
-	return count;
+	const mine = live.of === page.value ? live : { fresh: 0, now: new Map() };
+	return {
+		...page,
+		fresh: mine.fresh,
+		items: (page.value?.items ?? []).map((e) => mine.now.get(e.eventId) ?? e),
+	};
 }
 
-function Refusals({ filter, integration }) {
-	const refusals = useLoad((signal) => get('/refusals', { ...filter, limit: 50 }, signal), [filter.integration]);
-	useChanges((what) => what.includes('refusals') && refusals.reload(), { integration: filter.integration });
-	const items = refusals.value?.items;
-	return html`<${Failure} error=${refusals.error} retry=${refusals.reload} />
-		${items?.length === 0 && html`<${Empty}><p>No request was refused.</p></${Empty}>`}
-		<ul class="journey">${items?.map((r) => html`<${Refusal} key=${r.id} r=${r} integration=${integration}
-			fixed=${refusals.reload} />`)}</ul>`;
+// Newer and older; a newer page that is not full is the newest.
+function Turn({ list, at, turn }) {
+	const [busy, setBusy] = useState(false);
+	if (!list.value || (!at && !list.value.next))
+		return null;
+	const newer = async () => {
+		setBusy(true);
+		const probe = await get('/events', { ...list.filter, cursor: list.value.previous, limit: PAGE }).catch(() => null);
+		setBusy(false);
+		turn(probe && probe.items.length === PAGE ? list.value.previous : undefined);
+	};
+	return html`<nav class="turn" aria-label="Pages">
+		<button class="button" type="button" disabled=${!at} onClick=${() => turn(undefined)}>Newest</button>
+		<button class="button" type="button" disabled=${!at || busy} onClick=${newer}>← Newer</button>
+		<button class="button" type="button" disabled=${!list.value.next} onClick=${() => turn(list.value.next)}>Older →</button></nav>`;
 }
 
-export function EventTable({ filter, selected, short, refusals, integration }) {
-	const [refused, setRefused] = useState(false);
-	const query = { ...filter, text: filter.text || undefined };
-	const list = usePages('/events', query);
-	const fresh = useFresh(list, query);
-	if (refused)
-		return html`<div class="stack"><div><button class="button" type="button" onClick=${() => setRefused(false)}>
-			Accepted events</button></div><${Refusals} filter=${{ integration: filter.integration }} integration=${integration} /></div>`;
+function Nothing({ list, filtered, at, turn, clear }) {
+	const { searched, next } = list.value;
+	if (!filtered && !at)
+		return html`<${Empty}><p>No event has arrived yet.</p>
+			<p>Senders post to the endpoint of an integration; what they send shows here at once.</p>
+			<a class="button" href=${href(['integrations'])}>Go to Integrations</a></${Empty}>`;
+	return html`<${Empty}><p>No event matches${next ? ' so far' : ''}.${searched > 0 ? ` ${plural(searched, 'event')} looked at.` : ''}</p>
+		<div class="row">${next && html`<button class="button main" type="button" onClick=${() => turn(next)}>Look at older ones</button>`}
+			${clear && filtered && html`<button class="button" type="button" onClick=${clear}>Clear filters</button>`}</div></${Empty}>`;
+}
+
+export function EventTable({ filter, selected, short, operator, at, turn, clear }) {
+	const query = Object.fromEntries(Object.entries(filter).filter(([, v]) => v));
+	const list = useEvents(query, at);
+	const filtered = Object.keys(query).length > (short ? 1 : 0);
+	const reload = () => {
+		list.reload();
+		document.querySelector('main')?.scrollIntoView();
+	};
+	useEffect(() => {
+		if (at)
+			scrollTo(0, 0);
+	}, [at]);
 	return html`<div class="stack">
-		${refusals && html`<div><button class="button" type="button" onClick=${() => setRefused(true)}>Refused requests</button></div>`}
-		<${Bulk} filter=${query} done=${list.reload} />
+		<${Bulk} filter=${query} filtered=${filtered} operator=${operator} shown=${list.value} short=${short} done=${list.reload} />
 		<${Failure} error=${list.error} retry=${list.reload} />
-		<div class="fresh" aria-live="polite">${fresh > 0 && html`<button class="button main" type="button" onClick=${list.reload}>
-			${plural(fresh, 'new event')}</button>`}</div>
-		${list.value && list.items.length === 0 && html`<${Empty}>
-			<p>${Object.values(filter).some(Boolean) && !short ? 'No event matches these filters.' :
-				'No event has arrived yet.'}</p>
-			${list.value.searched > 0 && html`<p>${plural(list.value.searched, 'event')} looked at.</p>`}
-			${list.next && html`<button class="button" type="button" onClick=${list.more}>Look at older ones</button>`}
-		</${Empty}>`}
-		${list.items.length > 0 && html`<div class="table-scroll" tabindex="0" role="region" aria-label="Events"><table class="list">
-			<thead><tr><th scope="col">Event</th><th scope="col">State</th>${!short && html`<th scope="col">Integration</th>`}
-				<th scope="col">Received</th><th scope="col" class="num">Body</th><th scope="col" class="num">Attempts</th></tr></thead>
-			<tbody>${list.items.map((e) => html`<${Row} key=${e.eventId} e=${e} selected=${e.eventId === selected} query=${filter} short=${short} />`)}
-			</tbody></table>
-			${list.next && html`<div class="more"><button class="button" type="button" onClick=${list.more}>Show older</button></div>`}
-		</div>`}
+		<div class="fresh" aria-live="polite">${list.fresh > 0 && html`<button class="button main" type="button" onClick=${reload}>
+			${list.fresh >= LOOK ? `${number(LOOK, true)} new events` : plural(list.fresh, 'new event')}</button>`}</div>
+		${list.value && list.items.length === 0 && html`<${Nothing} list=${list} filtered=${filtered} at=${at} turn=${turn} clear=${clear} />`}
+		${list.items.length > 0 && html`<div class="table-scroll events" tabindex="0" role="region" aria-label="Events"
+				aria-busy=${list.loading ? 'true' : undefined}><table class="list">
+			<thead><tr><th scope="col">Event</th><th scope="col">State</th>${!short && html`<th scope="col" class="not-narrow">Integration</th>`}
+				<th scope="col">Received</th><th scope="col" class="num not-narrow">Body</th><th scope="col" class="num not-narrow">Attempts</th></tr></thead>
+			<tbody>${list.items.map((e) => html`<${Row} key=${e.eventId} e=${e} selected=${e.eventId === selected}
+				query=${short ? {} : { ...query, at }} short=${short} />`)}
+			</tbody></table></div>`}
+		<${Turn} list=${{ ...list, filter: query }} at=${at} turn=${turn} />
 		${!list.value && list.loading && html`<p class="loading">Loading</p>`}
 	</div>`;
 }

@@ -1,14 +1,13 @@
 // What can be done with an integration: enable, pause, copy, delete, rotate
-// its token, send a test event.
+// its token.
 
-import { html, useEffect, useState } from '../dom.js';
+import { html, useState } from '../dom.js';
 import { get, post, remove } from '../api.js';
 import { go, href } from '../router.js';
 import { plural } from '../words.js';
-import { Code, Dialog, Failure, Note } from '../ui/basic.js';
-import { AreaField, Check, SelectField, TextField } from '../ui/fields.js';
-import { Journey } from './journey.js';
-import { useChanges, useLoad } from '../ui/data.js';
+import { Code, Dialog, Failure } from '../ui/basic.js';
+import { SelectField, TextField } from '../ui/fields.js';
+import { useLoad } from '../ui/data.js';
 
 const base = (i) => `/integrations/${i.key}`;
 
@@ -131,39 +130,4 @@ export function Actions({ integration, done, close }) {
 		${dialog === 'rotate' && html`<${Rotate} ...${props} />`}
 		${dialog === 'copy' && html`<${CopyOne} ...${props} />`}
 		${dialog === 'delete' && html`<${Delete} ...${props} left=${close} />`}`;
-}
-
-const sample = '{"summary":"This is a test event"}';
-
-// A test event from the page, and its journey step by step.
-export function TestForm({ integration }) {
-	const [body, setBody] = useState(sample);
-	const [automations, setAutomations] = useState(false);
-	const [reply, setReply] = useState(true);
-	const [eventId, setEventId] = useState(null);
-	const { act, busy, error } = useAct((made) => setEventId(made.eventId));
-	const send = () => act(() => post(`${base(integration)}/test`,
-	    { body, contentType: 'application/json', runAutomations: automations, sendReply: reply }));
-	return html`<section class="stack"><h3>Send a test event</h3>
-		<${AreaField} label="Body" value=${body} set=${setBody} wrong=${error?.fields?.body} />
-		<${Check} label="Run automations" value=${automations} set=${setAutomations} />
-		<${Check} label="Send reply" value=${reply} set=${setReply} />
-		<${Failure} error=${error} />
-		<div><button class="button" type="button" disabled=${busy} onClick=${send}>Send test event</button></div>
-		${eventId && html`<${TestJourney} key=${eventId} eventId=${eventId} />`}</section>`;
-}
-
-function TestJourney({ eventId }) {
-	const event = useLoad((signal) => get(`/events/${eventId}`, {}, signal), [eventId]);
-	const finished = event.value?.finishedAt;
-	useChanges((what) => what.includes('event') && event.reload(), { event: eventId });
-	useEffect(() => {
-		if (finished)
-			return undefined;
-		const timer = setInterval(event.reload, 1000);
-		return () => clearInterval(timer);
-	}, [finished]);
-	return html`<${Failure} error=${event.error} />
-		${event.value && html`<p><a href=${href(['events', eventId])}>${eventId}</a></p>
-			<${Journey} event=${event.value} /><${Note}>${finished ? 'The test has come to its end.' : 'On its way.'}</${Note}>`}`;
 }

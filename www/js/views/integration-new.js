@@ -8,7 +8,8 @@ import { Panel } from '../ui/panel.js';
 import { SettingsForm, blank, changesOf, useForm } from './integration-form.js';
 import { Endpoint, Examples } from './integration-endpoint.js';
 import { Watch } from './integration-watch.js';
-import { EnableButton, TestForm } from './integration-actions.js';
+import { EnableButton } from './integration-actions.js';
+import { TestForm } from './integration-test.js';
 
 const empty = { ...blank, token: '', generate: true };
 

@@ -9,10 +9,11 @@ import { useLoad } from '../ui/data.js';
 import { Panel, Tabs } from '../ui/panel.js';
 import { SettingsForm, changesOf, fromIntegration, useForm } from './integration-form.js';
 import { Endpoint, Examples } from './integration-endpoint.js';
-import { Actions, EnableButton, TestForm } from './integration-actions.js';
+import { Actions, EnableButton } from './integration-actions.js';
+import { TestForm } from './integration-test.js';
 import { Watch } from './integration-watch.js';
 import { Automations } from './automations.js';
-import { EventTable } from './event-list.js';
+import { EventTab } from './event-tab.js';
 import { AuditTable } from './audit.js';
 
 function Summary({ i }) {
@@ -97,7 +98,7 @@ export function IntegrationPanel({ id, tab, query, close, changed }) {
 		${i && html`<${Tabs} tabs=${tabs} current=${tab} label="Integration" />
 			${tab === 'properties' && html`<${Properties} key=${i.key} i=${i} accept=${accept} />`}
 			${tab === 'automations' && html`<${Automations} integration=${i} />`}
-			${tab === 'events' && html`<${EventTable} filter=${{ integration: i.key }} short=${true} refusals=${true} integration=${i} />`}
+			${tab === 'events' && html`<${EventTab} integration=${i} changed=${accept} />`}
 			${tab === 'audit' && html`<${AuditTable} query=${{ integration: i.key }} />`}`}
 		${!i && one.loading && html`<p class="loading">Loading</p>`}</${Panel}>`;
 }

@@ -2,28 +2,17 @@
 // its fix in one click.
 
 import { html, useState } from '../dom.js';
-import { get, patch } from '../api.js';
+import { get } from '../api.js';
 import { href } from '../router.js';
-import { eventState } from '../words.js';
+import { cut, eventState, visible } from '../words.js';
 import { Ago, Failure, State } from '../ui/basic.js';
 import { useChanges, useLoad } from '../ui/data.js';
+import { Refusal } from './refusal-list.js';
 
-export function Refusal({ r, integration, fixed }) {
-	const [error, setError] = useState(null);
-	const fix = async () => {
-		try {
-			const now = await get(`/integrations/${r.integration.key}`);
-			fixed(await patch(`/integrations/${r.integration.key}`, r.fix.change, now.etag));
-		} catch (problem) {
-			setError(problem);
-		}
-	};
-	return html`<li class="failed"><div class="line"><b class="loud">${r.status}</b>
-		<span class="wrap">${r.reason}</span><${Ago} at=${r.lastAt} /></div>
-		<p class="soft small">from ${r.source}, ${r.count} time${r.count === 1 ? '' : 's'}${r.lastPath && `, ${r.lastPath}`}</p>
-		${r.fix && fixed && integration?.role === 'admin' && html`<button class="button" type="button" onClick=${fix}>${r.fix.words}</button>`}
-		<${Failure} error=${error} /></li>`;
-}
+const Arrived = ({ e }) => html`<li class="ok"><div class="line">
+	<a class="wrap" href=${href(['events', e.eventId])}><bdi>${e.subject ? visible(cut(e.subject, 200), null) : e.eventId}</bdi></a>
+	<${State} ...${eventState(e)} />${e.test && html`<span class="soft">test event</span>`}
+	<span class="when"><${Ago} at=${e.receivedAt} /></span></div></li>`;
 
 export function Watch({ integration, changed }) {
 	const [since] = useState(() => new Date(Date.now() - 60000).toISOString());
@@ -38,14 +27,18 @@ export function Watch({ integration, changed }) {
 	}, { integration: integration.key });
 	const arrived = events.value?.items ?? [];
 	const refused = refusals.value?.items ?? [];
+	const sent = arrived.some((e) => !e.test);
+	const fixed = (now) => {
+		refusals.reload();
+		changed(now);
+	};
 	return html`<section class="stack" aria-label="Waiting for your sender">
-		<h3>${arrived.length > 0 ? 'Your sender has arrived' : 'Waiting for your sender'}</h3>
+		<h3>${sent ? 'Your sender has arrived' : 'Waiting for your sender'}</h3>
 		${arrived.length + refused.length === 0 && html`<p class="soft">Whatever reaches the endpoint shows here at once,
 			also what is refused.</p>`}
+		<${Failure} error=${events.error ?? refusals.error} />
 		<ul class="journey" aria-live="polite">
-			${arrived.map((e) => html`<li class="ok" key=${e.eventId}><div class="line">
-				<a href=${href(['events', e.eventId])}>${e.subject ?? e.eventId}</a>
-				<${State} ...${eventState(e)} /><${Ago} at=${e.receivedAt} /></div></li>`)}
-			${refused.map((r) => html`<${Refusal} key=${r.id} r=${r} integration=${integration} fixed=${changed} />`)}
+			${arrived.map((e) => html`<${Arrived} key=${e.eventId} e=${e} />`)}
+			${refused.map((r) => html`<${Refusal} key=${r.id} r=${r} fixed=${integration.role === 'admin' ? fixed : null} />`)}
 		</ul></section>`;
 }

@@ -1,57 +1,106 @@
 // An event's journey as a time line.
 
 import { html, useEffect, useState } from '../dom.js';
-import { adviceFor, ago, bytes, clockTime, span, utc } from '../words.js';
+import { absolute, adviceFor, bytes, clockTime, countdown, span, utc, visible } from '../words.js';
 
-const Fold = ({ words, text }) => html`<details class="fold"><summary>${words}</summary>
-	<div class="stack"><pre tabindex="0">${text}</pre></div></details>`;
+const Fold = ({ words, text, cutOff }) => html`<details class="fold"><summary>${words}</summary>
+	<div class="stack tight"><pre tabindex="0" role="region" aria-label=${words}>${visible(text)}</pre>
+		${cutOff && html`<p class="soft small">Only its beginning is kept.</p>`}</div></details>`;
 
+const took = (step) => step.durationMs === null || step.durationMs === undefined ? '' : `, ${span(step.durationMs)}`;
+
+const causes = { dns: 'the host name was not found', connect: 'no connection', tls: 'TLS failed', timeout: 'no answer in time',
+	blocked: 'address not allowed', protocol: 'no HTTP answer', expired: 'deadline reached' };
+
+function replyWords(step) {
+	if (step.status)
+		return `${step.status}${step.remoteAddress ? ` from ${step.remoteAddress}` : ''}${took(step)}`;
+	return `${causes[step.cause] ?? step.cause ?? step.outcome}${took(step)}`;
+}
+
+const outcomes = { none: 'no reply was asked for', sent: 'reply sent', failed: 'reply failed', expired: 'reply expired',
+	cancelled: 'reply cancelled', pending: 'reply pending' };
+
+// { tone, title, text } of a step.
 function words(step, event) {
 	switch (step.kind) {
 	case 'accepted':
-		return { tone: 'ok', title: 'accepted', text: `202 to ${event.sourceIp ?? 'its sender'}, ${bytes(event.bodyBytes)} ${event.kind}` };
+		return { tone: 'ok', title: event.replayOf ? 'made' : 'accepted', text: event.replayOf ? 'from an earlier event' :
+			`202 to ${event.sourceIp ?? 'its sender'}, ${bytes(event.bodyBytes)} ${event.kind}` };
 	case 'automation':
-		return { tone: step.outcome === 'ok' ? 'ok' : step.outcome === 'failed' ? 'failed' : '',
-			title: 'automation', text: `${step.name}: ${step.outcome}${step.durationMs !== null ? `, ${span(step.durationMs)}` : ''}` };
+		return { tone: step.outcome === 'ok' ? 'ok' : step.outcome === 'failed' ? 'failed' : '', title: 'automation',
+			name: step.name ?? undefined, text: step.name ? `${step.outcome}${took(step)}` :
+				`attempt ${step.number ?? ''}: ${step.status ?? step.outcome}${took(step)}` };
 	case 'reply':
-	case 'resend': {
-		const what = step.status ? `${step.status} from ${step.remoteAddress ?? 'the receiver'}` : step.cause ?? step.outcome;
-		return { tone: step.outcome === 'ok' ? 'ok' : 'failed', title: `${step.kind} ${step.number ?? ''}`,
-			text: `${what}${step.durationMs !== null ? `, ${span(step.durationMs)}` : ''}` };
+	case 'resend':
+		return { tone: step.outcome === 'ok' ? 'ok' : step.outcome === 'lease lost' ? '' : 'failed',
+			title: `${step.kind} ${step.number ?? ''}`, text: replyWords(step) };
+	default: {
+		const bad = step.outcome === 'failed' || ['failed', 'expired'].includes(step.replyState);
+		return { tone: bad ? 'failed' : 'ok', title: step.outcome, text: outcomes[step.replyState] ?? '' };
 	}
-	default:
-		return { tone: step.outcome === 'failed' ? 'failed' : 'ok', title: step.outcome,
-			text: step.replyState === 'none' ? 'no reply was asked for' : `reply ${step.replyState}` };
 	}
 }
 
-function Step({ step, event }) {
-	const { tone, title, text } = words(step, event);
-	const hint = tone === 'failed' ? adviceFor(step) : null;
+// The first step by the clock, the others by what has passed since.
+function When({ step, event, first }) {
+	const since = Date.parse(step.at) - Date.parse(event.receivedAt);
+	return html`<time class="when" datetime=${step.at} title=${`${absolute(step.at)} (${utc(step.at)})`}>
+		${first ? clockTime(step.at) : `+${span(Math.max(0, since))}`}</time>`;
+}
+
+function Step({ step, event, first }) {
+	const { tone, title, name, text } = words(step, event);
+	const hint = tone === 'failed' && step.kind !== 'outcome' ? adviceFor(step) : null;
 	return html`<li class=${tone}>
-		<div class="line"><b>${title}</b><span class="wrap">${text}</span>
-			<time datetime=${step.at} title=${utc(step.at)}>${clockTime(step.at)}</time></div>
-		${step.detail && html`<p class=${`wrap ${tone === 'failed' ? 'loud' : 'soft'}`}>${step.detail}</p>`}
+		<div class="line"><b>${title}</b>${name && html`<bdi class="wrap">${visible(name, null)}</bdi>`}
+			<span class="wrap">${text}</span>
+			<${When} step=${step} event=${event} first=${first} /></div>
+		${step.detail && html`<p class=${`wrap ${tone === 'failed' ? 'loud' : 'soft'}`}><bdi>${visible(step.detail)}</bdi></p>`}
 		${hint && html`<p class="soft small">${hint}</p>`}
 		${step.output && html`<${Fold} words="output" text=${step.output} />`}
-		${(step.responseHeaders || step.responseBody) && html`<${Fold} words="response"
-			text=${`${step.responseHeaders ?? ''}\n${step.responseBody ?? ''}${step.responseCut ? '\n(cut)' : ''}`} />`}
+		${step.responseHeaders && html`<${Fold} words="response headers" text=${step.responseHeaders} />`}
+		${step.responseBody && html`<${Fold} words="response body" text=${step.responseBody} cutOff=${step.responseCut} />`}
 	</li>`;
 }
 
+// Why it waits, other than for its turn.
+function hold(i) {
+	if (!i)
+		return null;
+	if (i.deletedAt)
+		return 'The integration was deleted.';
+	if (!i.enabled)
+		return 'The integration is disabled: nothing of it is handled or sent until it is enabled.';
+	if (i.paused)
+		return 'The integration is paused: it goes on when it is resumed.';
+	return i.status?.repliesStopped ? `Replies are stopped: ${i.status.repliesStopped.reason}` : null;
+}
+
 // What comes next, counting down.
-function Next({ event }) {
+function Next({ event, integration }) {
 	const [, tick] = useState(0);
 	useEffect(() => {
 		const timer = setInterval(() => tick((n) => n + 1), 1000);
 		return () => clearInterval(timer);
 	}, []);
-	if (event.finishedAt)
+	if (event.finishedAt && !event.nextAttemptAt)
 		return null;
-	return html`<li><div class="line"><b>${event.nextAttemptAt ? `next attempt ${ago(event.nextAttemptAt)}` : 'waiting'}</b>
-		${event.deadline && html`<span class="soft">deadline ${ago(event.deadline)}</span>`}</div></li>`;
+	const held = hold(integration);
+	const next = event.nextAttemptAt && countdown(event.nextAttemptAt);
+	const title = held ? 'on hold' : !event.handledAt && !event.finishedAt ? (event.state === 'handling' ? 'handling' : 'waiting') :
+	    next ? 'next attempt' : 'sending';
+	const left = event.deadline && !event.finishedAt ? countdown(event.deadline) : undefined;
+	return html`<li class="next"><div class="line"><b>${title}</b>${next && !held && html`<span role="timer">in ${next}</span>`}
+			${left && html`<span class="soft push" role="timer">deadline in ${left}</span>`}</div>
+		${left === null && html`<p class="warm">Its deadline has passed: no reply is sent any more; handling goes on.</p>`}
+		${held && html`<p class="soft wrap"><bdi>${held}</bdi></p>`}</li>`;
 }
 
-export const Journey = ({ event }) => html`<ol class="journey">
-	${event.journey.map((step, n) => html`<${Step} key=${n} step=${step} event=${event} />`)}
-	<${Next} event=${event} /></ol>`;
+// The attempt of an automation that went well is told by its result.
+const told = (step, n, all) => step.kind === 'automation' && !step.name && step.outcome === 'ok' &&
+	all.slice(n + 1).some((s) => s.kind === 'automation' && s.name);
+
+export const Journey = ({ event, integration }) => html`<ol class="journey">
+	${event.journey.filter((step, n, all) => !told(step, n, all)).map((step, n) => html`<${Step} key=${n} step=${step} event=${event} first=${n === 0} />`)}
+	<${Next} event=${event} integration=${integration} /></ol>`;
