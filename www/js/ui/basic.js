@@ -7,7 +7,7 @@ const shapes = { failed: '■', expired: '◆', retrying: '▲', waiting: '○',
 
 export const State = ({ tone, word, next }) => html`
 	<span class=${`state ${tone}`}><span class="shape" aria-hidden="true">${shapes[tone]}</span>
-	<span>${word}${next && html`, next ${' '}<${Ago} at=${next} />`}</span></span>`;
+	<span>${word}${next && Date.parse(next) > Date.now() && html`, next ${' '}<${Ago} at=${next} />`}</span></span>`;
 
 // Relative, with the absolute one on hover and for screen readers.
 export function Ago({ at, none = 'never' }) {

@@ -5,6 +5,7 @@ import { html, useEffect, useRef } from '../dom.js';
 import { number } from '../words.js';
 
 const HEIGHT = 220;
+const counts = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 1e7];
 
 let loading = null;
 
@@ -53,11 +54,22 @@ function bars(UPlot, series) {
 		points: { show: false } }));
 }
 
+// A logarithmic axis goes from a power of ten to another, and shows all.
+const whole = (u, min, max) => min === null ? [10, 1000] :
+	[10 ** Math.floor(Math.log10(min)), 10 ** Math.max(Math.ceil(Math.log10(max)), Math.floor(Math.log10(min)) + 1)];
+
+function powers(u, axis, min, max) {
+	const all = [];
+	for (let v = min; v <= max * 1.001; v *= 10)
+		all.push(v);
+	return all;
+}
+
 function options(UPlot, { width, times, series, stacked, words, step, point, pick }) {
 	const line = colour('--line');
 	const axis = { stroke: colour('--ink-soft'), font: '12px system-ui, sans-serif', grid: { show: false },
 		ticks: { stroke: line, width: 1, size: 4 } };
-	const most = stacked ? (u, min, max) => [0, Math.max(4, max * 1.05)] : (u, min, max) => [0, max > 0 ? max * 1.1 : 1];
+	const most = (u, min, max) => [0, Math.max(4, max * 1.05)];
 	return {
 		width, height: HEIGHT, legend: { show: false }, padding: [12, 12, 0, 0],
 		cursor: { y: false, drag: { x: false, y: false }, points: { show: !stacked },
@@ -67,9 +79,9 @@ function options(UPlot, { width, times, series, stacked, words, step, point, pic
 					pick?.(u.cursor.idx);
 			} } },
 		// half a bar more on both sides
-		scales: { x: { range: (u, min, max) => [min - step / 2, max + step / 2] }, y: { range: most } },
+		scales: { x: { range: (u, min, max) => [min - step / 2, max + step / 2] }, y: stacked ? { range: most } : { distr: 3, log: 10, range: whole } },
 		axes: [{ ...axis, size: 32, values: timeWords }, { ...axis, size: 64, grid: { stroke: line, width: 1 }, ticks: { show: false },
-			values: (u, all) => all.map((v) => words(v)), incrs: stacked ? [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 1e4, 2e4, 5e4, 1e5, 1e6, 1e7] : undefined }],
+			values: (u, all) => all.map((v) => v === null ? '' : words(v)), ...stacked ? { incrs: counts } : { splits: powers, filter: (u, all) => all } }],
 		series: [{}, ...(stacked ? bars(UPlot, series) : lines(series, times.length < 3 || series.every((s) =>
 			s.values.filter((v) => v !== null).length < 3)))],
 		hooks: { setCursor: [(u) => point?.(u.cursor.idx ?? null)] },
@@ -79,7 +91,7 @@ function options(UPlot, { width, times, series, stacked, words, step, point, pic
 /*
  * series: [{ label, colour: '--good', values, dash }, ...], one value for each
  * of the times (in seconds, `step` apart); stacked: as bars upon each other,
- * the first at the bottom.  point(n) tells which one the pointer is at, null:
+ * the first at the bottom; else as lines on a logarithmic scale.  point(n) tells which one the pointer is at, null:
  * none; pick(n) that it was clicked.
  */
 export function Chart({ label, times, step, series, stacked, words = (n) => number(n), point, pick }) {

@@ -20,6 +20,7 @@ function Row({ e, selected, query, short }) {
 				html`<span class="mono">${e.eventId}</span>`}</bdi></a>
 			${(e.test || e.replayOf) && html`<span class="sub soft">${[e.test && 'test event', e.replayOf && 'handled again'].filter(Boolean).join(', ')}</span>`}
 			${!short && html`<span class="sub soft only-narrow"><bdi>${e.integration.name}</bdi></span>`}
+			<span class="sub only-small"><${State} ...${e.gone ? movedOn : eventState(e)} /></span>
 			${e.reason && html`<span class="sub loud clamp"><bdi>${visible(e.reason, null)}</bdi></span>`}</td>
 		<td class="state-cell"><${State} ...${e.gone ? movedOn : eventState(e)} /></td>
 		${!short && html`<td class="not-narrow"><a class="clamp" href=${href(['integrations', e.integration.key])}><bdi>${e.integration.name}</bdi></a></td>`}
@@ -110,16 +111,16 @@ export function EventTable({ filter, selected, short, operator, at, turn, clear 
 	return html`<div class="stack">
 		<${Bulk} filter=${query} filtered=${filtered} operator=${operator} shown=${list.value} short=${short} done=${list.reload} />
 		<${Failure} error=${list.error} retry=${list.reload} />
-		<div class="fresh" aria-live="polite">${list.fresh > 0 && html`<button class="button main" type="button" onClick=${reload}>
-			${list.fresh >= LOOK ? `${number(LOOK, true)} new events` : plural(list.fresh, 'new event')}</button>`}</div>
 		${list.value && list.items.length === 0 && html`<${Nothing} list=${list} filtered=${filtered} at=${at} turn=${turn} clear=${clear} />`}
+		<div><div class="fresh" aria-live="polite">${list.fresh > 0 && html`<button class="button main" type="button" onClick=${reload}>
+			${list.fresh >= LOOK ? `${number(LOOK, true)} new events` : plural(list.fresh, 'new event')}</button>`}</div>
 		${list.items.length > 0 && html`<div class="table-scroll events" tabindex="0" role="region" aria-label="Events"
 				aria-busy=${list.loading ? 'true' : undefined}><table class="list">
-			<thead><tr><th scope="col">Event</th><th scope="col">State</th>${!short && html`<th scope="col" class="not-narrow">Integration</th>`}
+			<thead><tr><th scope="col">Event</th><th scope="col" class="state-cell">State</th>${!short && html`<th scope="col" class="not-narrow">Integration</th>`}
 				<th scope="col">Received</th><th scope="col" class="num not-narrow">Body</th><th scope="col" class="num not-narrow">Attempts</th></tr></thead>
 			<tbody>${list.items.map((e) => html`<${Row} key=${e.eventId} e=${e} selected=${e.eventId === selected}
 				query=${short ? {} : { ...query, at }} short=${short} />`)}
-			</tbody></table></div>`}
+			</tbody></table></div>`}</div>
 		<${Turn} list=${{ ...list, filter: query }} at=${at} turn=${turn} />
 		${!list.value && list.loading && html`<p class="loading">Loading</p>`}
 	</div>`;

@@ -37,7 +37,7 @@ function words(step, event) {
 			title: `${step.kind} ${step.number ?? ''}`, text: replyWords(step) };
 	default: {
 		const bad = step.outcome === 'failed' || ['failed', 'expired'].includes(step.replyState);
-		return { tone: bad ? 'failed' : 'ok', title: step.outcome, text: outcomes[step.replyState] ?? '' };
+		return { tone: bad ? 'failed' : 'ok', title: step.outcome === 'failed' ? 'handling failed' : step.outcome, text: outcomes[step.replyState] ?? '' };
 	}
 	}
 }
@@ -49,14 +49,15 @@ function When({ step, event, first }) {
 		${first ? clockTime(step.at) : `+${span(Math.max(0, since))}`}</time>`;
 }
 
-function Step({ step, event, first }) {
+function Step({ step, event, first, before }) {
 	const { tone, title, name, text } = words(step, event);
+	const repeats = (step.kind === 'outcome' || step.name) && step.detail === before?.detail;
 	const hint = tone === 'failed' && step.kind !== 'outcome' ? adviceFor(step) : null;
 	return html`<li class=${tone}>
 		<div class="line"><b>${title}</b>${name && html`<bdi class="wrap">${visible(name, null)}</bdi>`}
 			<span class="wrap">${text}</span>
-			<${When} step=${step} event=${event} first=${first} /></div>
-		${step.detail && html`<p class=${`wrap ${tone === 'failed' ? 'loud' : 'soft'}`}><bdi>${visible(step.detail)}</bdi></p>`}
+			${!(step.kind === 'automation' && step.name) && html`<${When} step=${step} event=${event} first=${first} />`}</div>
+		${step.detail && !repeats && html`<p class=${`wrap ${tone === 'failed' ? 'loud' : 'soft'}`}><bdi>${visible(step.detail)}</bdi></p>`}
 		${hint && html`<p class="soft small">${hint}</p>`}
 		${step.output && html`<${Fold} words="output" text=${step.output} />`}
 		${step.responseHeaders && html`<${Fold} words="response headers" text=${step.responseHeaders} />`}
@@ -89,9 +90,9 @@ function Next({ event, integration }) {
 	const held = hold(integration);
 	const next = event.nextAttemptAt && countdown(event.nextAttemptAt);
 	const title = held ? 'on hold' : !event.handledAt && !event.finishedAt ? (event.state === 'handling' ? 'handling' : 'waiting') :
-	    next ? 'next attempt' : 'sending';
+	    'next attempt';
 	const left = event.deadline && !event.finishedAt ? countdown(event.deadline) : undefined;
-	return html`<li class="next"><div class="line"><b>${title}</b>${next && !held && html`<span role="timer">in ${next}</span>`}
+	return html`<li class="next"><div class="line"><b>${title}</b>${title === 'next attempt' && html`<span role="timer">${next ? `in ${next}` : 'now'}</span>`}
 			${left && html`<span class="soft push" role="timer">deadline in ${left}</span>`}</div>
 		${left === null && html`<p class="warm">Its deadline has passed: no reply is sent any more; handling goes on.</p>`}
 		${held && html`<p class="soft wrap"><bdi>${held}</bdi></p>`}</li>`;
@@ -101,6 +102,13 @@ function Next({ event, integration }) {
 const told = (step, n, all) => step.kind === 'automation' && !step.name && step.outcome === 'ok' &&
 	all.slice(n + 1).some((s) => s.kind === 'automation' && s.name);
 
+// Results of automations have no time of their own: they lie between accepting
+// and the first reply.
+const place = { accepted: 0, automation: 1 };
+const inOrder = (steps) => steps.map((step, n) => [place[step.kind] ?? 2, n, step])
+    .sort((a, b) => a[0] - b[0] || a[1] - b[1]).map(([, , step]) => step);
+
 export const Journey = ({ event, integration }) => html`<ol class="journey">
-	${event.journey.filter((step, n, all) => !told(step, n, all)).map((step, n) => html`<${Step} key=${n} step=${step} event=${event} first=${n === 0} />`)}
+	${inOrder(event.journey).filter((step, n, all) => !told(step, n, all)).map((step, n, steps) => html`<${Step} key=${n} step=${step} event=${event} first=${n === 0}
+		before=${steps[n - 1]} />`)}
 	<${Next} event=${event} integration=${integration} /></ol>`;

@@ -39,7 +39,7 @@ function AsTable({ words, head, rows }) {
 
 // Figures under a chart, which are its legend as well: those of the whole span,
 // or of the bucket that the pointer is at.
-const Legend = ({ at, children }) => html`<div class="legend"><p class="soft small">${at ? absolute(at) : 'In all'}</p>
+const Legend = ({ at, words, children }) => html`<div class="legend"><p class="soft small">${at ? absolute(at) : words}</p>
 	<dl class="figures">${children}</dl></div>`;
 
 function Outcomes({ report, step }) {
@@ -56,7 +56,7 @@ function Outcomes({ report, step }) {
 			times=${buckets.map((b) => Date.parse(b.at) / 1000)} point=${setN}
 			pick=${(i) => go(href(['events'], { from: buckets[i].at, to: to(buckets[i].at) }))}
 			series=${outcomes.map(([key, label, colour]) => ({ label, colour, values: buckets.map((b) => b[key]) }))} />
-		<${Legend} at=${bucket?.at}>${[...outcomes].reverse().map(([key, label, colour, query]) => html`<div><dt><${Swatch} colour=${colour} />${label}</dt>
+		<${Legend} at=${bucket?.at} words="In all">${[...outcomes].reverse().map(([key, label, colour, query]) => html`<div><dt><${Swatch} colour=${colour} />${label}</dt>
 			<dd><${Num} n=${figures[key]} to=${href(['events'], { ...query, from, to: bucket && to(bucket.at) })} /></dd></div>`)}</${Legend}>
 		<${AsTable} words="As a table" head=${['Time', 'accepted', ...[...outcomes].reverse().map((o) => o[1])]}
 			rows=${buckets.filter((b) => b.accepted > 0).reverse().map((b) => [absolute(b.at),
@@ -66,6 +66,8 @@ function Outcomes({ report, step }) {
 	</section>`;
 }
 
+const ticks = (ms) => ms < 1000 ? `${ms} ms` : `${ms / 1000} s`;
+
 // The worst bucket says more than a mean of percentiles would.
 const greatest = (buckets, p) => buckets.reduce((most, b) => Math.max(most, b.latency?.[p] ?? 0), 0);
 
@@ -73,30 +75,29 @@ function Latency({ report, step }) {
 	const [n, setN] = useState(null);
 	const some = report.buckets.filter((b) => b.latency);
 	const bucket = report.buckets[n]?.latency ? report.buckets[n] : null;
-	const words = (v) => some.length === 0 ? '' : bucket ? span(v) : `up to ${span(v)}`;
 	return html`<section class="card stack" aria-labelledby="latency">
 		<h2 id="latency">From accepted to replied</h2>
-		<${Chart} label="Latency from accepted to replied over time; the same as a table below" step=${step} words=${span}
+		<${Chart} label="Latency from accepted to replied over time; the same as a table below" step=${step} words=${ticks}
 			times=${report.buckets.map((b) => Date.parse(b.at) / 1000)} point=${setN}
 			series=${percentiles.map(([p, label, colour, dash]) => ({ label, colour, dash, values: report.buckets.map((b) => b.latency?.[p] ?? null) }))} />
-		<${Legend} at=${bucket?.at}>${percentiles.map(([p, label, colour]) => html`<div><dt><${Swatch} colour=${colour} />${label} within</dt>
-			<dd>${some.length === 0 ? html`<span class="soft">no reply</span>` : words(bucket ? bucket.latency[p] : greatest(some, p))}</dd></div>`)}</${Legend}>
+		<${Legend} at=${bucket?.at} words="At worst">${percentiles.map(([p, label, colour]) => html`<div><dt><${Swatch} colour=${colour} />${label} within</dt>
+			<dd>${some.length === 0 ? html`<span class="soft">no reply</span>` : span(bucket ? bucket.latency[p] : greatest(some, p))}</dd></div>`)}</${Legend}>
 		<${AsTable} words="As a table" head=${['Time', ...percentiles.map(([, label]) => `${label} within`)]}
 			rows=${[...some].reverse().map((b) => [absolute(b.at), ...percentiles.map(([p]) => span(b.latency[p]))])} />
 	</section>`;
 }
 
 const Backlog = ({ b }) => html`<section class="card stack tight" aria-labelledby="backlog"><h2 id="backlog">Backlog</h2>
-	${b.waiting === 0 ? html`<p class="soft">Nothing waits.</p>` : html`<p class="figure">
-			<${Num} n=${b.waiting} capped=${b.capped} to=${href(['events'], { state: 'accepted,handling' })} /></p>
-		<p>${b.waiting === 1 ? 'event waits' : 'events wait'}${b.oldestAt && html`, the oldest since <${Ago} at=${b.oldestAt} />`}.</p>`}
+	${b.waiting === 0 ? html`<p class="soft">Nothing waits.</p>` : html`<p><span class="figure"><${Num} n=${b.waiting} capped=${b.capped} to=${href(['events'], { state: 'accepted,handling' })} /></span>
+		${` ${b.waiting === 1 ? 'event waits' : 'events wait'}`}</p>
+		${b.oldestAt && html`<p class="soft">The oldest arrived <${Ago} at=${b.oldestAt} />.</p>`}`}
 	${b.late > 0 && html`<p class="loud">${plural(b.late, 'event')} past the deadline: no reply is sent for ${b.late === 1 ? 'it' : 'them'} any more.</p>`}</section>`;
 
 const To = ({ i }) => html`<a href=${href(['integrations', i.key])}><bdi>${i.name}</bdi></a>`;
 
 const Failing = ({ list }) => html`<section class="card stack tight" aria-labelledby="failing"><h2 id="failing">Failing integrations</h2>
 	${list.length === 0 ? html`<p class="soft">None: replies arrive.</p>` : html`<ul class="plain">${list.map((f) => html`<li>
-		<div class="row"><span class="grow wrap"><${To} i=${f.integration} /></span><span class="soft small">since <${Ago} at=${f.since} /></span></div>
+		<div class="row"><span class="grow wrap"><${To} i=${f.integration} /></span><span class="soft small">began <${Ago} at=${f.since} /></span></div>
 		<p class="loud small wrap"><bdi>${visible(f.detail ?? '')}</bdi></p></li>`)}</ul>`}</section>`;
 
 const Notices = ({ list }) => html`<section class="card stack tight" aria-labelledby="notices"><h2 id="notices">Certificates</h2>
