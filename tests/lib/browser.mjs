@@ -48,6 +48,28 @@ export class Browser {
 		return found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`);
 	}
 
+	// The same in both colour schemes, asserted, with a screenshot of each.
+	async accessible(name, page = this.page) {
+		for (const colorScheme of ['light', 'dark']) {
+			await page.emulateMedia({ colorScheme });
+			t.is(await this.violations(page), [], `axe: ${name}, ${colorScheme}`);
+			await this.shot(`${name.replaceAll(/[^a-z0-9]+/gi, '-')}-${colorScheme}`, page);
+		}
+		await page.emulateMedia({ colorScheme: 'light' });
+	}
+
+	// Nothing makes the page scroll sideways, at this width and at 360 px.
+	async fits(name, page = this.page) {
+		const before = page.viewportSize();
+		const wide = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+		const at = [await wide()];
+		await page.setViewportSize({ width: 360, height: 740 });
+		at.push(await wide());
+		await this.shot(`${name.replaceAll(/[^a-z0-9]+/gi, '-')}-narrow`, page);
+		await page.setViewportSize(before);
+		t.ok(at.every((n) => n <= 0), `nothing is too wide: ${name}`, at.join(', '));
+	}
+
 	// A screenshot, where EWA_SCREENSHOTS names a directory for them.
 	async shot(name, page = this.page) {
 		const dir = process.env.EWA_SCREENSHOTS;

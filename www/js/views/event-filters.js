@@ -1,6 +1,6 @@
 // The filters of the events' list; they live in the address.
 
-import { html, useState } from '../dom.js';
+import { html, useEffect, useState } from '../dom.js';
 import { get } from '../api.js';
 import { useLoad } from '../ui/data.js';
 
@@ -47,16 +47,22 @@ function PickIntegration({ value, set }) {
 
 // A field whose value counts when Enter is pressed or it is left.
 function Find({ label, placeholder, value, set, min = 1 }) {
+	const [typed, setTyped] = useState(value);
 	const [short, setShort] = useState(false);
+	useEffect(() => {
+		setTyped(value);
+		setShort(false);
+	}, [value]);
 	const changed = (e) => {
 		const v = e.target.value.trim();
-		setShort(v.length > 0 && v.length < min);
-		if (v.length === 0 || v.length >= min)
+		const few = v.length > 0 && v.length < min;
+		setShort(few);
+		if (!few)
 			set(v);
 	};
-	return html`<span class="find"><input class="input" type="search" aria-label=${label} placeholder=${placeholder} value=${value}
-			maxlength="200" aria-invalid=${short ? 'true' : undefined} onChange=${changed} />
-		${short && html`<span class="wrong small" role="alert">at least ${min} characters</span>`}</span>`;
+	return html`<span class="find"><input class="input" type="search" aria-label=${label} placeholder=${placeholder} value=${typed}
+			maxlength="200" aria-invalid=${short ? 'true' : undefined} onInput=${(e) => setTyped(e.target.value)} onChange=${changed} />
+		${short && html`<span class="wrong small" role="alert">${`at least ${min} characters`}</span>`}</span>`;
 }
 
 // datetime-local knows no zone: the viewer's is meant.

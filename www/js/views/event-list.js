@@ -30,6 +30,18 @@ function Row({ e, selected, query, short }) {
 	</tr>`;
 }
 
+// A search of bodies that found nothing may have ended early, by their size:
+// it goes on once, so that the end is known for an end.
+const SEARCHED = 10000;
+
+async function readPage(query, signal) {
+	const page = await get('/events', { ...query, limit: PAGE }, signal);
+	if (page.items.length > 0 || !page.next || page.searched >= SEARCHED)
+		return page;
+	const rest = await get('/events', { ...query, limit: PAGE, cursor: page.next }, signal);
+	return { ...rest, searched: page.searched + rest.searched };
+}
+
 /*
  * { ...the page, items, fresh }: `fresh` events have come since the newest page
  * was read.  Its rows are looked up again whenever something changes; one that
@@ -37,7 +49,7 @@ function Row({ e, selected, query, short }) {
  */
 function useEvents(filter, at) {
 	const key = JSON.stringify([filter, at]);
-	const page = useLoad((signal) => get('/events', { ...filter, cursor: at, limit: PAGE }, signal), [key]);
+	const page = useLoad((signal) => readPage({ ...filter, cursor: at }, signal), [key]);
 	const [live, setLive] = useState({ of: null, fresh: 0, now: new Map() });
 	useChanges(async (what) => {
 		const was = page.value;
@@ -58,7 +70,7 @@ function useEvents(filter, at) {
 		for (const e of was.items)
 			if (oldest !== null && !now.has(e.eventId) && (e.eventId > oldest || look.next === null))
 				now.set(e.eventId, { ...e, gone: true });
-		setLive({ of: was, now, fresh: look.items.filter((e) => !shown.has(e.eventId) && e.eventId > was.items[0].eventId).length });
+		setLive({ of: was, now, fresh: look.items.filter((e) => !shown.has(e.eventId) && e.eventId > was.items.at(-1).eventId).length });
 	}, { integration: filter.integration });
 	const mine = live.of === page.value ? live : { fresh: 0, now: new Map() };
 	return {
