@@ -50,7 +50,16 @@ to ewa_responder;
 
 -- ---- the responder serves the workspace -----------------------------------------
 
-grant select on ewa.refusal, ewa.certificate, ewa.audit, ewa.app_user, ewa.app_grant, ewa.session, ewa.api_token
+grant select on
+	ewa.tally,
+	ewa.tally_slot,
+	ewa.refusal,
+	ewa.certificate,
+	ewa.audit,
+	ewa.app_user,
+	ewa.app_grant,
+	ewa.session,
+	ewa.api_token
 to ewa_responder;
 grant insert, update on
 	ewa.integration,
@@ -83,7 +92,8 @@ grant execute on function
 	ewa.try_jsonb(bytea),
 	ewa.condition_document(uuid),
 	ewa.condition_check(jsonb, text),
-	ewa.subject_of(jsonb, text)
+	ewa.subject_of(jsonb, text),
+	ewa.latency_bin(double precision)
 to ewa_responder;
 -- deleting an integration cancels what is pending
 grant update, delete on ewa.queue to ewa_responder;
@@ -100,6 +110,7 @@ grant execute on function
 	ewa.condition_document(uuid),
 	ewa.condition_check(jsonb, text),
 	ewa.subject_of(jsonb, text),
+	ewa.tally_events(integer),
 	ewa.drop_partitions(interval),
 	ewa.drop_repeats(integer),
 	ewa.drop_refusals(interval)

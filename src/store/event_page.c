@@ -11,6 +11,7 @@
 #include "store/scope.h"
 
 #define SKEW_US ((int64_t)61 * 1000000) /* of an id's time */
+#define SUBJECT_RARE 5000
 
 /*
  * $1, $2 scope, $3 integration or 0, $4 team or NULL, $5 anchor, $6 least and
@@ -19,10 +20,16 @@
  * $16 text or NULL, $17 bytes of bodies looked at.
  *
  * Where the candidates come from: all events; those of an integration, by its
- * outcomes and its queue rows; those in trouble; those that wait.
+ * outcomes and its queue rows; those in trouble; those that wait; those whose
+ * subject begins so.
  */
 #define RANGE(column, cmp) \
 	column " " cmp " $5 and " column " >= $6 and " column " <= $7"
+
+/* By index: from the least to the greatest text that begins so. */
+#define SUBJECT(x)                                                 \
+	"subject is not null and lower(subject) ~>=~ lower(" x ")" \
+	" and lower(subject) ~<=~ (lower(" x ") || chr(1114111))"
 
 #define FROM_ALL(cmp, way)                                                     \
 	"select id from ewa.event where " RANGE("id", cmp) " order by id " way \
@@ -45,6 +52,13 @@
 	"select event_id as id from ewa.queue"               \
 	" where ($3 = 0 or integration_id = $3) and " RANGE( \
 	    "event_id", cmp) " order by id " way " limit $8"
+/* Not in the order of ids before all are found: they are few. */
+#define FROM_SUBJECT(cmp, way)                                             \
+	"select distinct id from (select event_id as id from ewa.outcome"  \
+	" where " SUBJECT("$12") " and ($3 = 0 or integration_id = $3)"    \
+				 " and event_id >= $6 and event_id <= $7 " \
+				 "offset 0) s where id " cmp               \
+				 " $5 order by id " way " limit $8"
 
 /* Each candidate is looked up by its key. */
 #define LOOK_UP                                                        \
@@ -73,10 +87,15 @@
 	" order by id " way
 
 /* A body of these kinds is UTF-8; without NUL it is a text.  convert_from's
- * collation is that of its second argument, a name: "C". */
+ * collation is that of its second argument, a name: "C".  The case of other
+ * letters than ASCII's takes ten times as long, so it is looked at only where
+ * there are some to be found. */
 #define HOLDS                                                     \
 	" and case when e.kind = 'binary' then false"             \
 	" when position('\\x00'::bytea in e.body) > 0 then false" \
+	" when octet_length($16) = length($16)"                   \
+	"  then position(lower($16 collate \"C\") in lower("      \
+	"  convert_from(e.body, 'UTF8') collate \"C\")) > 0"      \
 	" else position(lower($16) in lower("                     \
 	"  convert_from(e.body, 'UTF8') collate \"default\")) > 0 end"
 
@@ -100,7 +119,14 @@
 	" and ($14 = $14::timestamptz) and ($15 = $15::timestamptz)"          \
 	" and ($16::text is null or true) and $17::bigint is not null"
 
-enum source { SOURCE_ALL, SOURCE_ONE, SOURCE_TROUBLE, SOURCE_QUEUE, SOURCES };
+enum source {
+	SOURCE_ALL,
+	SOURCE_ONE,
+	SOURCE_TROUBLE,
+	SOURCE_QUEUE,
+	SOURCE_SUBJECT,
+	SOURCES
+};
 
 /* clang-format off */
 #define PAIR(name, from, cmp, way)                                           \
@@ -126,41 +152,8 @@ static const struct {
     [SOURCE_ONE] = SET("one", FROM_ONE),
     [SOURCE_TROUBLE] = SET("trouble", FROM_TROUBLE),
     [SOURCE_QUEUE] = SET("queue", FROM_QUEUE),
+    [SOURCE_SUBJECT] = SET("subject", FROM_SUBJECT),
 };
-
-/* ---- which way is the shortest ---------------------------------------------
- */
-
-static bool
-only(const bool *set, size_t n, unsigned allowed)
-{
-	for (size_t k = 0; k < n; k++)
-		if (set[k] && !(allowed & 1U << k))
-			return false;
-	return true;
-}
-
-static enum source
-choose(const struct event_query *q)
-{
-	bool trouble =
-	    (q->by_state &&
-		only(q->states, EVENT_STATES, 1U << EVENT_FAILED)) ||
-	    (q->by_reply_state && only(q->reply_states, EVENT_REPLY_STATES,
-				      1U << REPLY_FAILED | 1U << REPLY_EXPIRED |
-					  1U << REPLY_CANCELLED));
-	bool waiting =
-	    (q->by_state && only(q->states, EVENT_STATES,
-				1U << EVENT_ACCEPTED | 1U << EVENT_HANDLING)) ||
-	    (q->by_reply_state &&
-		only(q->reply_states, EVENT_REPLY_STATES, 1U << REPLY_PENDING));
-
-	if (trouble)
-		return SOURCE_TROUBLE;
-	if (waiting)
-		return SOURCE_QUEUE;
-	return q->integration_id != 0 ? SOURCE_ONE : SOURCE_ALL;
-}
 
 /* ---- parameters ------------------------------------------------------------
  */
@@ -176,18 +169,24 @@ id_at(int64_t us, uint8_t fill, struct uuid *out)
 }
 
 static void
+range_of(const struct event_query *q, struct uuid *least, struct uuid *most)
+{
+	memset(least, 0, sizeof(*least));
+	memset(most, 0xff, sizeof(*most));
+	if (q->from_us != EVENT_NO_TIME)
+		id_at(q->from_us - SKEW_US, 0, least);
+	if (q->to_us != EVENT_NO_TIME)
+		id_at(q->to_us + SKEW_US, 0xff, most);
+	if (q->by_id)
+		*least = *most = q->anchor;
+}
+
+static void
 add_range(struct pg_params *p, const struct event_query *q)
 {
 	struct uuid least, most, none;
 
-	memset(&least, 0, sizeof(least));
-	memset(&most, 0xff, sizeof(most));
-	if (q->from_us != EVENT_NO_TIME)
-		id_at(q->from_us - SKEW_US, 0, &least);
-	if (q->to_us != EVENT_NO_TIME)
-		id_at(q->to_us + SKEW_US, 0xff, &most);
-	if (q->by_id)
-		least = most = q->anchor;
+	range_of(q, &least, &most);
 	memset(&none, q->newer ? 0 : 0xff, sizeof(none));
 	pg_add_uuid(p, q->anchored && !q->by_id ? &q->anchor : &none);
 	pg_add_uuid(p, &least);
@@ -225,6 +224,15 @@ reply_word(int k)
 	return reply_state_name((enum reply_state)k);
 }
 
+static bool
+is_ascii(const char *s)
+{
+	for (; s != NULL && *s != '\0'; s++)
+		if ((unsigned char)*s >= 0x80)
+			return false;
+	return true;
+}
+
 static void
 add_all(struct pg_params *p, const struct event_query *q, int64_t limit)
 {
@@ -246,7 +254,94 @@ add_all(struct pg_params *p, const struct event_query *q, int64_t limit)
 	pg_add_time(p, q->from_us != EVENT_NO_TIME ? q->from_us : INT64_MIN);
 	pg_add_time(p, q->to_us != EVENT_NO_TIME ? q->to_us : INT64_MAX);
 	pg_add_text(p, q->text);
-	pg_add_int8(p, EVENT_SEARCH_BYTES);
+	pg_add_int8(p,
+	    is_ascii(q->text) ? EVENT_SEARCH_BYTES : EVENT_SEARCH_BYTES_WIDE);
+}
+
+/* ---- which way is the shortest ---------------------------------------------
+ */
+
+/* $1 subject, $2 least and $3 greatest id, $4 how far it is counted */
+static const struct pg_stmt count_subject = {"events_with_subject",
+    "select count(*) from (select from ewa.outcome where " SUBJECT(
+	"$1") " and event_id >= $2 and event_id <= $3 limit $4) x"};
+
+static bool
+only(const bool *set, size_t n, unsigned allowed)
+{
+	for (size_t k = 0; k < n; k++)
+		if (set[k] && !(allowed & 1U << k))
+			return false;
+	return true;
+}
+
+static bool
+is_waiting(const struct event_query *q)
+{
+	return (q->by_state &&
+		   only(q->states, EVENT_STATES,
+		       1U << EVENT_ACCEPTED | 1U << EVENT_HANDLING)) ||
+	       (q->by_reply_state && only(q->reply_states, EVENT_REPLY_STATES,
+					 1U << REPLY_PENDING));
+}
+
+static bool
+is_trouble(const struct event_query *q)
+{
+	return (q->by_state &&
+		   only(q->states, EVENT_STATES, 1U << EVENT_FAILED)) ||
+	       (q->by_reply_state &&
+		   only(q->reply_states, EVENT_REPLY_STATES,
+		       1U << REPLY_FAILED | 1U << REPLY_EXPIRED |
+			   1U << REPLY_CANCELLED));
+}
+
+/* Few events have such a subject.  (If many have, the newest are not far.) */
+static enum err
+is_rare(struct pg *pg, const struct event_query *q, int64_t deadline_ms,
+    bool *rare, struct errinfo *ei)
+{
+	struct uuid least, most;
+	struct pg_params p;
+	PGresult *r;
+	enum err e;
+
+	*rare = false;
+	if (q->subject == NULL)
+		return ERR_OK;
+	range_of(q, &least, &most);
+	pg_params_init(&p);
+	pg_add_text(&p, q->subject);
+	pg_add_uuid(&p, &least);
+	pg_add_uuid(&p, &most);
+	pg_add_int8(&p, SUBJECT_RARE + 1);
+	e = pg_query(pg, &count_subject, &p, deadline_ms, &r, ei);
+	pg_params_fini(&p);
+	if (e != ERR_OK)
+		return e;
+	*rare = pg_int8(r, 0, 0) <= SUBJECT_RARE;
+	PQclear(r);
+	return ERR_OK;
+}
+
+static enum err
+choose(struct pg *pg, const struct event_query *q, int64_t deadline_ms,
+    enum source *out, struct errinfo *ei)
+{
+	bool rare;
+	enum err e;
+
+	*out = SOURCE_QUEUE;
+	if (is_waiting(q))
+		return ERR_OK;
+	e = is_rare(pg, q, deadline_ms, &rare, ei);
+	if (rare)
+		*out = SOURCE_SUBJECT;
+	else if (is_trouble(q))
+		*out = SOURCE_TROUBLE;
+	else
+		*out = q->integration_id != 0 ? SOURCE_ONE : SOURCE_ALL;
+	return e;
 }
 
 /* ---- reading ---------------------------------------------------------------
@@ -265,8 +360,8 @@ reverse(struct event_page *p)
 
 /* Fewer were found than asked for: have all events been looked at? */
 static enum err
-look_further(struct pg *pg, const struct event_query *q, int64_t deadline_ms,
-    struct event_page *out, struct errinfo *ei)
+look_further(struct pg *pg, const struct event_query *q, enum source source,
+    int64_t deadline_ms, struct event_page *out, struct errinfo *ei)
 {
 	int64_t most = q->text != NULL ? EVENT_SEARCH : EVENT_SCAN;
 	struct pg_params p;
@@ -274,9 +369,8 @@ look_further(struct pg *pg, const struct event_query *q, int64_t deadline_ms,
 	enum err e;
 
 	add_all(&p, q, 1);
-	e = pg_query(pg,
-	    &statements[choose(q)].reached[q->newer][q->text != NULL], &p,
-	    deadline_ms, &r, ei);
+	e = pg_query(pg, &statements[source].reached[q->newer][q->text != NULL],
+	    &p, deadline_ms, &r, ei);
 	pg_params_fini(&p);
 	if (e != ERR_OK)
 		return e;
@@ -295,12 +389,16 @@ event_page_read(struct pg *pg, const struct event_query *q, int64_t deadline_ms,
     struct event_page *out, struct errinfo *ei)
 {
 	struct pg_params p;
+	enum source source;
 	PGresult *r;
 	enum err e;
 
 	memset(out, 0, sizeof(*out));
+	e = choose(pg, q, deadline_ms, &source, ei);
+	if (e != ERR_OK)
+		return e;
 	add_all(&p, q, q->limit + 1);
-	e = pg_query(pg, &statements[choose(q)].list[q->newer][q->text != NULL],
+	e = pg_query(pg, &statements[source].list[q->newer][q->text != NULL],
 	    &p, deadline_ms, &r, ei);
 	pg_params_fini(&p);
 	if (e != ERR_OK)
@@ -317,7 +415,7 @@ event_page_read(struct pg *pg, const struct event_query *q, int64_t deadline_ms,
 	if (out->more)
 		out->reached = out->items[out->count - 1].id;
 	else
-		e = look_further(pg, q, deadline_ms, out, ei);
+		e = look_further(pg, q, source, deadline_ms, out, ei);
 	if (e != ERR_OK)
 		event_page_fini(out);
 	else if (q->newer)
@@ -341,11 +439,15 @@ event_page_count(struct pg *pg, const struct event_query *q,
 {
 	struct event_page page = {0};
 	struct pg_params p;
+	enum source source;
 	PGresult *r;
 	enum err e;
 
+	e = choose(pg, q, deadline_ms, &source, ei);
+	if (e != ERR_OK)
+		return e;
 	add_all(&p, q, EVENT_COUNT_MAX + 1);
-	e = pg_query(pg, &statements[choose(q)].count, &p, deadline_ms, &r, ei);
+	e = pg_query(pg, &statements[source].count, &p, deadline_ms, &r, ei);
 	pg_params_fini(&p);
 	if (e != ERR_OK)
 		return e;
@@ -355,7 +457,7 @@ event_page_count(struct pg *pg, const struct event_query *q,
 	if (*more)
 		*count = EVENT_COUNT_MAX;
 	else
-		e = look_further(pg, q, deadline_ms, &page, ei);
+		e = look_further(pg, q, source, deadline_ms, &page, ei);
 	*more |= page.more;
 	return e;
 }

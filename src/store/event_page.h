@@ -17,9 +17,10 @@
 #include "domain/access.h"
 #include "store/events.h"
 
-#define EVENT_SCAN 20000
+#define EVENT_SCAN 10000
 #define EVENT_SEARCH 10000
-#define EVENT_SEARCH_BYTES (64 << 20)
+#define EVENT_SEARCH_BYTES (32 << 20)
+#define EVENT_SEARCH_BYTES_WIDE (8 << 20) /* for other than ASCII */
 #define EVENT_COUNT_MAX 10000
 #define EVENT_STATES 4
 #define EVENT_REPLY_STATES 6

@@ -25,6 +25,9 @@ static const struct pg_stmt drop_stmt = {"fleet_drop_partitions",
 static const struct pg_stmt repeats_stmt = {
     "fleet_drop_repeats", "select ewa.drop_repeats($1)"};
 
+static const struct pg_stmt tally_stmt = {
+    "fleet_tally_events", "select ewa.tally_events($1)"};
+
 enum err
 fleet_beat(struct pg *pg, const struct uuid *owner, const char *program,
     const char *host, int pid, const char *version, int64_t deadline_ms,
@@ -90,6 +93,13 @@ fleet_drop_repeats(struct pg *pg, int max, int64_t deadline_ms, int *dropped,
     struct errinfo *ei)
 {
 	return call_int(pg, &repeats_stmt, max, deadline_ms, dropped, ei);
+}
+
+enum err
+fleet_tally_events(struct pg *pg, int most, int64_t deadline_ms, int *slots,
+    struct errinfo *ei)
+{
+	return call_int(pg, &tally_stmt, most, deadline_ms, slots, ei);
 }
 
 enum err

@@ -45,4 +45,9 @@ enum err fleet_drop_partitions(struct pg *pg, int64_t retention_ms,
 enum err fleet_drop_repeats(struct pg *pg, int max, int64_t deadline_ms,
     int *dropped, struct errinfo *ei);
 
+/* Count the events of quarters of an hour that are over; how many of those
+ * were new, at most `most`. */
+enum err fleet_tally_events(struct pg *pg, int most, int64_t deadline_ms,
+    int *slots, struct errinfo *ei);
+
 #endif

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "store/pgval.h"
 #include "store/scope.h"
+#include "store/tally.h"
 
 #define TEAMS_MAX 1000
 #define STR(x) #x
@@ -28,10 +29,14 @@
 	" when 'status' then coalesce(s.state, 'unknown')"                  \
 	" else lower(i.name) end"
 
+/* Finished events of today: what is tallied, and what is not yet. */
+#define TODAY "date_trunc('day', now(), 'UTC')"
+#define REST TALLY_REST(TODAY, "(" TODAY " + interval '1 day')")
+
 /* $1, $2 scope, $3 part of a text, $4 team or NULL, $5 sort, $6 anchor,
  * $7 back, $8 limit.  The anchor keeps its place also when it fits no more. */
 #define PAGE                                                               \
-	"with f as ("                                                      \
+	"with " REST ", f as ("                                            \
 	" select i.id, lower(i.name) as name, " SORT_KEY " as key,"        \
 	"  i.deleted_at is null and ($1 or i.team = any($2))"              \
 	"   and ($4::text is null or i.team = $4)"                         \
@@ -70,20 +75,27 @@
 	"  and c.whose = " whose "  and c.expires_at <= now() + " NOTICE \
 	" limit 1)"
 
+/* clang-format off */
 #define FIGURES                                                             \
 	" left join ewa.integration_status s on s.integration_id = i.id"    \
-	" cross join lateral (select count(*) as today from ("              \
-	"  select from ewa.outcome o where o.integration_id = i.id"         \
-	"  and o.seq = 0 and o.event_id >= ewa.uuid7_floor("                \
-	"   date_trunc('day', now(), 'UTC')) limit " CAP " + 1) x) c"       \
+	" cross join lateral (select coalesce((select"                      \
+	"   sum(t.accepted + t.tests)::bigint from ewa.tally t"             \
+	"   where t.integration_id = i.id and t.slot >= " TODAY "), 0)"     \
+	"  + (select count(*) from (select from rest"                       \
+	"   cross join lateral (select from ewa.outcome o"                  \
+	"    where o.integration_id = i.id and o.seq = 0"                   \
+	"    and o.event_id >= rest.low and o.event_id < rest.high"         \
+	"    offset 0) o where " TALLY_REST_OF("i.id")                      \
+	"   limit " CAP " + 1) x) as today) c"                              \
 	" cross join lateral (select count(*) as waiting,"                  \
-	"  count(*) filter (where x.at >= date_trunc('day', now(), 'UTC'))" \
-	"   as today, max(x.at) as last_at from ("                          \
+	"  count(*) filter (where x.at >= " TODAY ") as today,"             \
+	"  max(x.at) as last_at from ("                                     \
 	"  select ewa.uuid7_time(q.event_id) as at from ewa.queue q"        \
 	"  where q.integration_id = i.id and q.seq = 0"                     \
-	"  order by q.due_at desc limit " CAP                               \
-	" + 1) x) w" EXPIRING("'receiver'") " theirs on true" EXPIRING(     \
-	    "'client'") " ours on true"
+	"  order by q.due_at desc limit " CAP " + 1) x) w"                  \
+	EXPIRING("'receiver'") " theirs on true"                            \
+	EXPIRING("'client'") " ours on true"
+/* clang-format on */
 
 static const struct pg_stmt read_page = {"integration_page",
     PAGE " select " ROW ", t.total from t left join (p"
@@ -91,8 +103,8 @@ static const struct pg_stmt read_page = {"integration_page",
 	 " order by p.n"};
 
 static const struct pg_stmt read_row = {"integration_row",
-    "select " ROW ", 1::bigint from ewa.integration i" FIGURES
-    " where i.id = $1"};
+    "with " REST " select " ROW ", 1::bigint"
+    " from ewa.integration i" FIGURES " where i.id = $1"};
 
 static const struct pg_stmt read_teams = {"integration_teams",
     "select distinct team from ewa.integration where deleted_at is null"

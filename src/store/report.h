@@ -2,8 +2,10 @@
  * Figures of a span of time: events by outcome and latencies in buckets, the
  * backlog, integrations whose replies fail.
  *
- * Counted from outcomes and queue rows, by the time in the event's id; test
- * events are left out.  Blocking; ERR_UNAVAILABLE when the database is away.
+ * Counted from what is tallied, else from outcomes and queue rows, by the time
+ * in the event's id; test events are left out.  Latencies come from
+ * histograms: they are within 5%.  Blocking; ERR_UNAVAILABLE when the database
+ * is away.
  */
 #ifndef EWA_STORE_REPORT_H
 #define EWA_STORE_REPORT_H
@@ -20,7 +22,6 @@
 #define REPORT_FAILING_MAX 50
 #define REPORT_EXPIRING_MAX 50
 #define REPORT_COUNT_MAX 10000
-#define REPORT_SAMPLE 100000 /* events whose latencies are looked at */
 
 enum report_figure {
 	REPORT_ACCEPTED,

@@ -112,6 +112,7 @@ tap.ok(r.buckets.some((x) => x.latency?.p50 > 0 && x.latency.p99 >= x.latency.p5
 tap.is([r.backlog.waiting, r.failing], [0, []], 'nothing waits, nothing fails');
 tap.is((await vera.get('/report')).json.totals.accepted, 3, 'one\'s own only');
 tap.is((await ada.get(`/report?integration=${unanswered.key}&step=PT1H`)).json.totals.accepted, 1, 'of one integration');
+await waitFor(async () => await b.value('select count(*) from ewa.tally_slot') > 0, 'a dispatcher tallies what is over', 30000);
 tap.is((await ada.get('/report?step=PT1M')).status, 422, 'not too many buckets');
 tap.is((await ada.get('/report?from=2001-01-01T00:00:00Z')).status, 422, 'not too long a time');
 

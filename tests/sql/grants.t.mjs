@@ -33,6 +33,8 @@ const relations = {
 		'ewa.dedup': 'select insert update',
 		'ewa.refusal': 'select',
 		'ewa.certificate': 'select',
+		'ewa.tally': 'select',
+		'ewa.tally_slot': 'select',
 		// the workspace
 		'ewa.outcome': 'select insert',
 		'ewa.audit': 'select insert',
@@ -65,12 +67,12 @@ const relations = {
 };
 const functions = {
 	ewa_responder: ['ewa.condition_check', 'ewa.condition_document', 'ewa.count_refusals',
-		'ewa.jsonpath_problem', 'ewa.make_partitions', 'ewa.subject_of', 'ewa.try_jsonb',
+		'ewa.jsonpath_problem', 'ewa.latency_bin', 'ewa.make_partitions', 'ewa.subject_of', 'ewa.try_jsonb',
 		'ewa.uuid7_floor', 'ewa.uuid7_time'],
 	ewa_dispatcher: ['ewa.condition_check', 'ewa.condition_document',
 		'ewa.drop_partitions', 'ewa.drop_refusals', 'ewa.drop_repeats',
-		'ewa.make_partitions', 'ewa.subject_of', 'ewa.try_jsonb',
-		'ewa.uuid7_floor', 'ewa.uuid7_time'],
+		'ewa.make_partitions', 'ewa.subject_of', 'ewa.tally_events',
+		'ewa.try_jsonb', 'ewa.uuid7_floor', 'ewa.uuid7_time'],
 	ewa_report: ['ewa.jsonb_problem', 'ewa.try_jsonb', 'ewa.uuid7_time',
 		'report.events_by_hour', 'report.id_floor', 'report.latency',
 		'report.outcomes_by_integration'],

@@ -1,0 +1,128 @@
+#!/usr/bin/env node
+// What the workspace's lists and its overview read, whatever there is: the
+// plans that the API's own requests ran by, as PostgreSQL has logged them.
+// Indexes, no table from end to end, and a number of rows that is bounded.
+
+import fs from 'node:fs';
+
+import * as tap from '../lib/tap.mjs';
+import { Bench, waitFor } from '../lib/ewa.mjs';
+import { signedIn } from '../lib/api.mjs';
+import { addMany } from '../lib/many.mjs';
+
+const EVENTS = 60000;
+const b = await Bench.start({
+	dispatchers: 0,
+	pgConf: ['session_preload_libraries = auto_explain', 'auto_explain.log_min_duration = -1',
+		'auto_explain.log_analyze = on', 'auto_explain.log_timing = off', 'auto_explain.log_format = json',
+		'log_line_prefix = \'%u \''].join('\n'),
+});
+const ada = await signedIn(b, 'ada', ['admin']);
+await addMany(b, { integrations: 300, events: EVENTS, pad: 10 });
+await b.sql('alter role ewa_responder set auto_explain.log_min_duration = 0');
+await b.responder.stop();
+await b.startResponder(); // with new connections
+const key = await b.value('select key from ewa.integration where name = $1', 'Integration 1100');
+
+const log = b.cluster.program.log;
+const size = () => fs.statSync(log).size;
+
+// The plans that were logged behind `from`.
+function plansSince(from) {
+	const bytes = fs.readFileSync(log).subarray(from).toString();
+	return [...bytes.matchAll(/^ewa_responder LOG: {2}duration: .*plan:\n\t(\{[\s\S]*?\n\t\})/gm)]
+	    .map(([, json]) => JSON.parse(json.replace(/\n\t/g, '\n')));
+}
+
+function nodes(plan, out = []) {
+	out.push(plan);
+	for (const p of plan.Plans ?? [])
+		nodes(p, out);
+	return out;
+}
+
+// Rows of the tables of events that a node has read, also those it dropped.
+const big = (n) => /^(event|outcome|result|attempt)_\d{8}$/.test(n['Relation Name'] ?? '');
+const rows = (n) => n['Actual Loops'] * (n['Actual Rows'] + (n['Rows Removed by Filter'] ?? 0) +
+    (n['Rows Removed by Index Recheck'] ?? 0));
+
+/*
+ * One request; most: rows of events, outcomes and so on that it may read.
+ * The first uses of a statement are planned with its values, later ones
+ * without: so it is asked seven times over one connection, and each counts.
+ */
+async function reads(target, most, wanted) {
+	const from = size();
+	for (let n = 0; n < 7; n++) {
+		const r = await ada.get(target);
+		if (r.status !== 200)
+			tap.is(r.status, 200, target, r.text);
+		if (n === 0 && wanted)
+			tap.ok(wanted(r.json), `${target} finds what it should`, r.text.slice(0, 500));
+	}
+	let plans;
+	await waitFor(() => {
+		plans = plansSince(from);
+		return plans.filter((p) => !/app_user|session|settings_version >/.test(p['Query Text'])).length >= 7;
+	}, 'the plans are logged');
+	const all = plans.map((p) => ({ text: p['Query Text'], nodes: nodes(p.Plan) }));
+	const whole = all.flatMap((p) => p.nodes.filter((n) => big(n) && n['Node Type'] === 'Seq Scan' && n['Actual Loops'] > 0));
+	tap.is(whole.map((n) => n['Relation Name']), [], `${target}: no table of events from end to end`);
+	const read = all.map((p) => p.nodes.filter(big).reduce((sum, n) => sum + rows(n), 0));
+	const greatest = Math.max(...read);
+	tap.ok(greatest <= most, `${target}: one statement reads at most ${most} rows of events`,
+	    `${greatest}: ${all[read.indexOf(greatest)].text.slice(0, 300)}`);
+	return all;
+}
+const uses = (all, index) => all.some((p) => p.nodes.some((n) => index.test(n['Index Name'] ?? '') && n['Actual Loops'] > 0));
+
+// What is not tallied yet: at most the last 20 minutes, and the slots at its ends.
+const passed = (Date.now() - Date.parse(new Date().toISOString().slice(0, 10))) / 60000;
+const fresh = Math.ceil(EVENTS * Math.min(1, 22 / passed));
+
+// A page of events, each with its event, its last outcome, its attempts.
+await reads('/events?limit=50', 51 * 6, (j) => j.items.length === 50);
+let all = await reads(`/events?integration=${key}&limit=50`, 200 * 6, (j) => j.items.length === 50);
+tap.ok(uses(all, /^outcome_.*integration_id_event_id_idx$/), '... by outcome_integration');
+all = await reads('/events?state=failed', EVENTS / 1000 * 2 + EVENTS / 500 * 2 + 400, (j) => j.items.length === 50);
+tap.ok(uses(all, /^outcome_\d{8}_event_id_idx/), '... by outcome_trouble');
+all = await reads('/events?subject=DISK%20123', 111 * 8, (j) => j.items.length === 50);
+tap.ok(uses(all, /^outcome_\d{8}_lower_event_id_idx/), '... by outcome_subject');
+await reads('/events?subject=nothing', 10, (j) => j.items.length === 0 && j.next === null);
+await reads('/events?subject=disk', 5001 + 51 * 6, (j) => j.items.length === 50);
+await reads('/events?state=accepted', 10, (j) => j.items.length === 0);
+// what is rare and has no index: EVENT_SCAN candidates at a time, then it can be gone on with
+await reads('/events?replyState=none', 10000 * 4, (j) => j.items.length === 0 && j.next !== null);
+await reads('/events?text=nowhere', 10000 * 4, (j) => j.searched === 10000 && j.next !== null);
+await reads('/events/count', 10001 * 4, (j) => j.count === 10000 && j.capped);
+
+// Figures: what is tallied is not counted again.
+all = await reads('/integrations?limit=200', fresh + 200 * 4, (j) => j.items.length === 200 &&
+    j.items.filter((i) => /^Integration/.test(i.name)).every((i) => Math.abs(i.eventsToday - EVENTS / 300) <= 1));
+tap.ok(uses(all, /^tally_pkey$/), '... today\'s events are tallied');
+const whole = await ada.get('/report');
+tap.ok(whole.json.totals.accepted > 0, 'the report has events');
+all = await reads('/report', fresh + 100, (j) => j.totals.accepted === whole.json.totals.accepted);
+tap.ok(uses(all, /^tally_pkey$/), '... from what is tallied');
+await reads(`/report?integration=${key}`, Math.ceil(fresh / 300) * 3 + 300, (j) => j.totals.accepted > 0);
+await reads('/changes', 100 * 6);
+
+// The same figures come from what is tallied and from the events themselves.
+const figures = (r) => JSON.stringify([r.json.totals, r.json.buckets.map((x) => [x.accepted, x.handled, x.failed, x.replySent,
+	x.replyExpired, x.latency, x.handling])]);
+const span = `from=${new Date(Date.now() - 20 * 3600000).toISOString()}&to=${new Date().toISOString()}&step=PT15M`;
+const tallied = [await ada.get(`/report?${span}`), await ada.get(`/report?${span}&team=team7`),
+	await ada.get(`/report?${span}&integration=${key}`)];
+tap.ok(tallied.every((r) => r.json.totals.accepted > 0 && r.json.totals.failed + r.json.totals.replyExpired > 0) ||
+    tallied[0].json.totals.failed > 0, 'there is something to compare');
+await b.sql('truncate ewa.tally, ewa.tally_slot');
+const counted = [await ada.get(`/report?${span}`), await ada.get(`/report?${span}&team=team7`),
+	await ada.get(`/report?${span}&integration=${key}`)];
+for (const [n, what] of ['all', 'a team', 'an integration'].entries())
+	tap.is(figures(tallied[n]), figures(counted[n]), `figures of ${what} are the same, tallied or counted`);
+const latency = counted[0].json.buckets.map((x) => x.latency).filter((x) => x !== null);
+tap.ok(latency.length > 0 && latency.every((x) => Math.abs(x.p50 - 30) < 30 * 0.05 + 1), 'a time of 30 ms is told within 5%',
+    JSON.stringify(latency.slice(0, 3)));
+
+await b.stop();
+tap.done();
