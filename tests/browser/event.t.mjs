@@ -88,12 +88,14 @@ await journey.getByText('from an earlier event').waitFor();
 
 // ---- what it waits for --------------------------------------------------------------------------
 
+await ewa.dispatchers[0].stop(); // it would know of the pause a little late
 await ewa.mustCtl('integration', 'pause', disks.key);
 const waits = await ewa.accept(disks, { json: { summary: 'While paused' } });
 await open(waits);
 await journey.getByText('on hold').waitFor();
 t.ok(await journey.getByText('The integration is paused').isVisible(), 'a paused integration is named as the cause');
 await ewa.mustCtl('integration', 'resume', disks.key);
+await ewa.startDispatcher();
 await panel.getByText('reply sent').first().waitFor();
 t.ok(true, 'and it goes on when that is resumed');
 

@@ -31,8 +31,8 @@ const withDone = (f) => ({ ...f, done: Math.max(0, f.accepted - f.waiting - f.fa
 
 const Swatch = ({ colour }) => html`<span class="swatch" style=${{ background: `var(${colour})` }} aria-hidden="true"></span>`;
 
-function AsTable({ words, head, rows }) {
-	return html`<details class="fold"><summary>${words}</summary><div class="table-scroll short" tabindex="0" role="region" aria-label=${words}>
+function AsTable({ label, head, rows }) {
+	return html`<details class="fold"><summary>As a table</summary><div class="table-scroll short" tabindex="0" role="region" aria-label=${label}>
 		<table class="list"><thead><tr>${head.map((h, n) => html`<th scope="col" class=${n ? 'num' : ''}>${h}</th>`)}</tr></thead>
 		<tbody>${rows.map((r) => html`<tr>${r.map((c, n) => html`<td class=${n ? 'num nowrap' : 'nowrap'}>${c}</td>`)}</tr>`)}</tbody></table></div></details>`;
 }
@@ -58,7 +58,7 @@ function Outcomes({ report, step }) {
 			series=${outcomes.map(([key, label, colour]) => ({ label, colour, values: buckets.map((b) => b[key]) }))} />
 		<${Legend} at=${bucket?.at} words="In all">${[...outcomes].reverse().map(([key, label, colour, query]) => html`<div><dt><${Swatch} colour=${colour} />${label}</dt>
 			<dd><${Num} n=${figures[key]} to=${href(['events'], { ...query, from, to: bucket && to(bucket.at) })} /></dd></div>`)}</${Legend}>
-		<${AsTable} words="As a table" head=${['Time', 'accepted', ...[...outcomes].reverse().map((o) => o[1])]}
+		<${AsTable} label="Table of events by outcome" head=${['Time', 'accepted', ...[...outcomes].reverse().map((o) => o[1])]}
 			rows=${buckets.filter((b) => b.accepted > 0).reverse().map((b) => [absolute(b.at),
 				html`<${Num} n=${b.accepted} to=${href(['events'], { from: b.at, to: to(b.at) })} />`,
 				...[...outcomes].reverse().map(([k, , , query]) => b[k] === 0 ? '0' :
@@ -82,7 +82,7 @@ function Latency({ report, step }) {
 			series=${percentiles.map(([p, label, colour, dash]) => ({ label, colour, dash, values: report.buckets.map((b) => b.latency?.[p] ?? null) }))} />
 		<${Legend} at=${bucket?.at} words="At worst">${percentiles.map(([p, label, colour]) => html`<div><dt><${Swatch} colour=${colour} />${label} within</dt>
 			<dd>${some.length === 0 ? html`<span class="soft">no reply</span>` : span(bucket ? bucket.latency[p] : greatest(some, p))}</dd></div>`)}</${Legend}>
-		<${AsTable} words="As a table" head=${['Time', ...percentiles.map(([, label]) => `${label} within`)]}
+		<${AsTable} label="Table of latencies" head=${['Time', ...percentiles.map(([, label]) => `${label} within`)]}
 			rows=${[...some].reverse().map((b) => [absolute(b.at), ...percentiles.map(([p]) => span(b.latency[p]))])} />
 	</section>`;
 }
