@@ -87,7 +87,7 @@ export function Frame({ session, crumbs, route, leave, children }) {
 					aria-label=${route.parts[0] === 'integrations' ? 'Search integrations, or an Event ID' :
 						'Search by subject, or an Event ID'} /></form>
 			<button class="button plain" type="button" aria-expanded=${menu === 'user'} aria-controls="user-menu"
-				onClick=${() => toggle('user')}>${session.displayName || session.name} <span aria-hidden="true">▾</span></button>
+				onClick=${() => toggle('user')}><bdi class="me">${session.displayName || session.name}</bdi> <span aria-hidden="true">▾</span></button>
 			<button class="button plain icon" type="button" aria-label=${themes[theme]} title=${themes[theme]}
 				onClick=${nextTheme}>${theme === 'dark' ? '☾' : theme === 'light' ? '☀' : '◐'}</button>
 			${menu === 'main' && html`<${Menu} route=${route} session=${session} />`}

@@ -91,7 +91,7 @@ function Try({ integration, base }) {
 		<${SelectField} label="What would run for" value=${eventId || events[0].eventId} set=${setEventId}
 			options=${events.map((e) => [e.eventId, e.subject ?? e.eventId])} />
 		<div><button class="button" type="button" onClick=${run}>Try</button></div><${Failure} error=${error} />
-		${tried && html`<ul class="journey">${tried.items.map((t) => html`<li class=${t.runs ? 'ok' : ''}><div class="line"><b>${t.name}</b>
+		${tried && html`<ul class="journey">${tried.items.map((t) => html`<li class=${t.runs ? 'ok' : ''}><div class="line"><b><bdi>${t.name}</bdi></b>
 			<span>${t.runs ? 'runs' : 'does not run'}</span></div><p class="soft wrap">${t.why}</p></li>`)}</ul>`}</section>`;
 }
 
@@ -118,7 +118,7 @@ export function Automations({ integration }) {
 	return html`<div class="stack"><${Failure} error=${error ?? list.error} retry=${list.reload} />
 		${list.value && items.length === 0 && !editing && html`<${Empty}><p>No automations: recording an event is its handling.</p></${Empty}>`}
 		${items.map((a, n) => editing === a.id ? html`<${Editor} key=${a.id} base=${base} automation=${a} close=${close} done=${saved} />` :
-			html`<article class="card stack" key=${a.id}><div class="row"><h3>${n + 1}. ${a.name}</h3>
+			html`<article class="card stack" key=${a.id}><div class="row"><h3>${n + 1}. <bdi>${a.name}</bdi></h3>
 				${!a.enabled && html`<span class="soft">disabled</span>`}</div>
 				<p class="soft wrap">${kinds.find(([k]) => k === a.action.kind)[1]}: <code>${a.action.command ?? a.action.url ?? a.action.function}</code>,
 					${a.condition ? html` when <code>${a.condition}</code>` : ' always'}</p>

@@ -2,8 +2,9 @@
 
 import { html } from '../dom.js';
 
+// Teams between isolates, so that none turns what follows around.
 export const grantWords = (grants) => grants.length === 0 ? 'none' :
-    grants.map((g) => `${g.role} of ${g.team ?? 'all integrations'}`).join(', ');
+    grants.map((g) => `${g.role} of ${g.team ? `\u2068${g.team}\u2069` : 'all integrations'}`).join(', ');
 
 export function Grants({ grants, set }) {
 	const change = (n, more) => set(grants.map((g, i) => i === n ? { ...g, ...more } : g));
