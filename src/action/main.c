@@ -6,26 +6,30 @@
  *
  * Descriptors 0, 1 and 2, the environment and the working directory are
  * passed on.  PROGRAM runs in a session of its own, as USER ("": the same),
- * with limits.  When it has ended, all its descendants are killed, wherever
- * they have hidden: they are handed to this process, their subreaper.
- * SIGTERM asks PROGRAM's process group to end and kills all a second later;
- * SIGQUIT, and the end of the parent (the dispatcher, PARENT), kill all at
- * once.  Exits as the program did, by the same signal if it was one; 126 if
+ * with limits, without capabilities and unable to gain privileges (a USER that
+ * is root keeps what root may do).  When it has ended, all its descendants are
+ *killed, wherever they have hidden: they are handed to this process, their
+ *subreaper. SIGTERM asks PROGRAM's process group to end and kills all a second
+ *later; SIGQUIT, and the end of the parent (the dispatcher, PARENT), kill all
+ *at once.  Exits as the program did, by the same signal if it was one; 126 if
  * it can't be run.
  */
 #include "config.h"
 
 #include <errno.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -33,6 +37,7 @@
 #define EXIT_CANT_RUN 126
 #define GRACE_S 1
 #define FILES 1024
+#define PROCESSES 4096     /* of its user */
 #define ROUNDS_MAX 2000    /* of killing, a millisecond apart */
 #define CHILDREN_MAX 65536 /* bytes of the kernel's list */
 
@@ -42,6 +47,14 @@ static void
 give_up(const char *what)
 {
 	fprintf(stderr, "ewa-action: %s: %s\n", what, strerror(errno));
+	_exit(EXIT_CANT_RUN);
+}
+
+static void
+give_up_user(const char *name)
+{
+	fprintf(stderr, "ewa-action: there is no user %s%s%s\n", name,
+	    errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
 	_exit(EXIT_CANT_RUN);
 }
 
@@ -60,11 +73,32 @@ limit(int which, rlim_t most)
 static void
 become(const struct passwd *user)
 {
-	if (user == NULL)
+	/* who is that user already may not be allowed to say so */
+	if (user == NULL || (geteuid() != 0 && geteuid() == user->pw_uid))
 		return;
 	if (initgroups(user->pw_name, user->pw_gid) != 0 ||
 	    setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0)
 		give_up(user->pw_name);
+}
+
+/* What a service manager may have given the dispatcher beyond its user.  One
+ * that has given none may have forbidden capset too. */
+static void
+drop_capabilities(void)
+{
+	struct __user_cap_header_struct header = {
+	    .version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct has[_LINUX_CAPABILITY_U32S_3];
+	uint32_t any = 0;
+
+	memset(has, 0, sizeof(has));
+	if (syscall(SYS_capget, &header, has) != 0)
+		give_up("capabilities");
+	for (size_t n = 0; n < _LINUX_CAPABILITY_U32S_3; n++)
+		any |= has[n].permitted | has[n].inheritable;
+	memset(has, 0, sizeof(has));
+	if (any != 0 && syscall(SYS_capset, &header, has) != 0)
+		give_up("capabilities");
 }
 
 /* In the child. */
@@ -75,9 +109,13 @@ run(char **argv, const struct passwd *user, const sigset_t *mask)
 	umask(077);
 	limit(RLIMIT_CORE, 0);
 	limit(RLIMIT_NOFILE, FILES);
+	limit(RLIMIT_NPROC, PROCESSES);
 	limit(RLIMIT_DATA, (rlim_t)strtoull(argv[ARG_DATA], NULL, 10));
 	limit(RLIMIT_CPU, (rlim_t)strtoull(argv[ARG_CPU], NULL, 10));
 	become(user);
+	drop_capabilities();
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) != 0)
+		give_up("privileges");
 	signal(SIGPIPE, SIG_DFL);
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	execv(argv[ARG_PROGRAM], argv + ARG_PROGRAM);
@@ -215,9 +253,10 @@ main(int argc, char **argv)
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L) != 0)
 		give_up("subreaper");
 	if (*argv[ARG_USER] != '\0') {
+		errno = 0;
 		user = getpwnam(argv[ARG_USER]);
 		if (user == NULL)
-			give_up(argv[ARG_USER]);
+			give_up_user(argv[ARG_USER]);
 	}
 	program = fork();
 	if (program < 0)
