@@ -85,7 +85,7 @@ const struct conf_key settings_table[] = {
 	    .min = 16 * MIB, .max = 1048576 * MIB,
 	    .help = "bytes of data that such a program may have"},
 	{"action_output_max", CONF_SIZE, AT(action_output_max), "1M",
-	    .min = 1024, .max = 16 * MIB,
+	    .min = 1024, .max = MIB,
 	    .help = "the greatest output of an automation"},
 	{"actions_max", CONF_INT, AT(actions_max), "256", .min = 1,
 	    .max = 10000, .help = "actions of a dispatcher at once"},
