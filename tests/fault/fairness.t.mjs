@@ -33,26 +33,45 @@ async function lags(integration, n, gapMs, options = {}) {
 	const a = arrived();
 	return sent.map((s) => a.get(s.id) - s.at).sort((x, y) => x - y);
 }
+const p50 = (sorted) => sorted[Math.floor(sorted.length * 0.5)];
 const p99 = (sorted) => sorted[Math.floor(sorted.length * 0.99)];
+
+/*
+ * The lag is under a second, or where the machine itself is slow under three
+ * times what it was alone.  A machine that stalls for a moment spoils one
+ * round; a dispatcher that waits for another's receiver spoils all three.
+ */
+async function quickAsAlone(what, alone, round) {
+	const bound = Math.max(1000, 3 * p99(alone));
+	const rounds = [];
+	do {
+		const l = await round();
+		rounds.push(l);
+		t.diag(`${what}: another's lag p50 ${p50(l)} ms, p99 ${p99(l)} ms of ${l.length} ` +
+		    `(alone ${p50(alone)} and ${p99(alone)} ms)`);
+	} while (p99(rounds.at(-1)) >= bound && rounds.length < 3);
+	t.within(Math.min(...rounds.map(p50)), 0, 999, `${what}: another one's median lag is under a second`);
+	t.within(Math.min(...rounds.map(p99)), 0, bound - 1, `${what}: so is its 99th percentile`);
+}
 
 // ---- memory, and a hanging destination ----------------------------------------------
 const slow = await ewa.integration({ name: 'hangs', replyUrl: hanging.url() });
 const quick = await ewa.integration({ name: 'quick', replyUrl: well.url() });
 {
 	const body = `convert_to('{"filler":"' || repeat('x', 2000) || '"}', 'UTF8')`;
-	await queue(ewa, slow.key, 1000, { body });
 	const d = await ewa.startDispatcher();
+	const alone = await lags(quick, 200, 20);
+	await queue(ewa, slow.key, 1000, { body });
 	await waitFor(() => hanging.total >= 8, 'attempts hang');
 	await sleep(3000);
 	const few = rssKb(d.pid);
 	await queue(ewa, slow.key, 9000, { body });
 	await sleep(1000);
-	const l = await lags(quick, 200, 20);
-	t.diag(`10,000 waiting for a destination that hangs: another's lag p50 ${l[100]} ms, p99 ${p99(l)} ms`);
-	t.within(l[100], 0, 999, 'a destination that hangs: another one\'s median lag is under a second');
-	t.within(p99(l), 0, 5000, '... and none waits for it');
+	await quickAsAlone('10,000 waiting for a destination that hangs', alone, () => lags(quick, 200, 20));
+	t.is(await ewa.value(`select count(*) from ewa.outcome o join ewa.integration i on i.id = o.integration_id
+	    where key = $1`, slow.key), 0, 'and all the while it hung');
 	await queue(ewa, slow.key, 90000, { body });
-	await lags(quick, 20, 20);
+	await quickAsAlone('100,000 waiting', alone, () => lags(quick, 200, 20));
 	await sleep(2000);
 	const many = rssKb(d.pid);
 	t.diag(`resident: ${few} kB with 1,000 waiting, ${many} kB with 100,000`);
@@ -91,6 +110,7 @@ const quick = await ewa.integration({ name: 'quick', replyUrl: well.url() });
 	t.diag(`100,000 past their deadline: lag of one in time p50 ${l[10]} ms, greatest ${l[19]} ms, ` +
 	    `${left} of the backlog left then`);
 	t.ok(left > 0, 'the backlog was still there');
+	t.within(l[10], 0, 1999, 'what can still be answered has its reply in time');
 	t.within(l[19], 0, 8000, 'what can still be answered does not wait for it');
 	const begun = Date.now();
 	await ewa.drained();
