@@ -169,17 +169,28 @@ ctl_fail(const struct errinfo *ei)
 	return ei->code == ERR_UNAVAILABLE ? CTL_AWAY : CTL_REFUSED;
 }
 
+/* Most often that is the reason. */
+static void
+hint_no_file(const struct ctl *c)
+{
+	if (c->settings.no_file)
+		fputs("ewactl: " SETTINGS_NO_FILE "\n", stderr);
+}
+
 int
 ctl_open(struct ctl *c)
 {
 	struct errinfo ei;
+	int status = CTL_OK;
 
 	if (c->pg == NULL)
 		c->pg = pg_new(
 		    c->settings.database, c->settings.ctl_user, "ewactl");
-	if (pg_open(c->pg, clock_mono_ms() + CONNECT_MS, &ei) != ERR_OK)
-		return ctl_fail(&ei);
-	return CTL_OK;
+	if (pg_open(c->pg, clock_mono_ms() + CONNECT_MS, &ei) != ERR_OK) {
+		status = ctl_fail(&ei);
+		hint_no_file(c);
+	}
+	return status;
 }
 
 int
@@ -195,6 +206,7 @@ ctl_keys(struct ctl *c)
 	if (access(c->settings.key_file, F_OK) != 0)
 		fprintf(stderr,
 		    "ewactl: \"ewactl secrets init\" makes the key file\n");
+	hint_no_file(c);
 	return CTL_REFUSED;
 }
 

@@ -100,5 +100,6 @@ main(int argc, char **argv)
 		settings_free(&conf);
 		return EXIT_SUCCESS;
 	}
+	settings_note_file(&conf);
 	return dispatcher_run(&conf, o.config);
 }

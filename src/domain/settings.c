@@ -137,11 +137,19 @@ settings_load(const char *path, struct settings *out, struct errinfo *ei)
 	enum err e;
 
 	memset(out, 0, sizeof(*out));
-	e = conf_load(
-	    settings_table, find_file(path), SETTINGS_ENV_PREFIX, out, ei);
+	path = find_file(path);
+	out->no_file = path == NULL;
+	e = conf_load(settings_table, path, SETTINGS_ENV_PREFIX, out, ei);
 	if (e == ERR_OK)
 		log_set_level(log_values[out->log_level]);
 	return e;
+}
+
+void
+settings_note_file(const struct settings *s)
+{
+	if (s->no_file)
+		log_notice(F_STR("msg", SETTINGS_NO_FILE));
 }
 
 void

@@ -11,6 +11,7 @@
 #include "base/conf.h"
 
 struct settings {
+	bool no_file;         /* none was found: defaults and the environment */
 	char *database;       /* libpq conninfo, without a user */
 	char *responder_user; /* the programs' database roles */
 	char *dispatcher_user;
@@ -57,10 +58,18 @@ extern const struct conf_key settings_table[];
 #define SETTINGS_ENV_PREFIX "EWA"
 #define SETTINGS_FILE_DEFAULT "/etc/ewa/ewa.conf"
 
+/* What to tell somebody for whom something fails while no_file is set. */
+#define SETTINGS_NO_FILE                                             \
+	"no configuration file was found: " SETTINGS_FILE_DEFAULT    \
+	" does not exist, and neither --config FILE nor EWA_CONFIG " \
+	"names another"
+
 /* path NULL: $EWA_CONFIG, else SETTINGS_FILE_DEFAULT if that exists, else
  * none. Sets the log level.  ERR_INVALID as conf_load. */
 enum err settings_load(
     const char *path, struct settings *out, struct errinfo *ei);
+/* Log it where there is no file: a daemon's first line. */
+void settings_note_file(const struct settings *s);
 void settings_show(const char *path, const struct settings *s);
 void settings_free(struct settings *s);
 

@@ -249,6 +249,7 @@ main(int argc, char **argv)
 		settings_free(&app.settings);
 		return EXIT_SUCCESS;
 	}
+	settings_note_file(&app.settings);
 	signals = block_signals();
 	start(&app, &o);
 	block_signals(); /* FCGX_Init has set its own handlers */
