@@ -6,6 +6,8 @@ import { useEffect, useState } from './dom.js';
 let guard = null;
 let shown = location.hash;
 
+const place = (hash) => hash.replace(/^#/, '').split('?')[0];
+
 function parse(hash) {
 	const [path, query = ''] = hash.replace(/^#/, '').split('?');
 	return {
@@ -30,7 +32,8 @@ export function go(to, { replace = false } = {}) {
 		location.hash = to;
 }
 
-// fn() says whether the view may be left; null: it may.
+// While there is something unsaved, leaving the place is asked about; other
+// filters of it are not.
 export function useGuard(dirty) {
 	useEffect(() => {
 		if (!dirty)
@@ -40,7 +43,8 @@ export function useGuard(dirty) {
 		guard = fn;
 		addEventListener('beforeunload', unload);
 		return () => {
-			guard = null;
+			if (guard === fn)
+				guard = null;
 			removeEventListener('beforeunload', unload);
 		};
 	}, [dirty]);
@@ -57,11 +61,13 @@ export function useRoute() {
 		const changed = () => {
 			if (location.hash === shown)
 				return;
-			if (guard && !guard()) {
-				history.pushState(null, '', shown || '#/');
-				return;
+			if (place(location.hash) !== place(shown)) {
+				if (guard && !guard()) {
+					history.pushState(null, '', shown || '#/');
+					return;
+				}
+				guard = null;
 			}
-			guard = null;
 			shown = location.hash;
 			setRoute(parse(shown));
 		};

@@ -45,6 +45,15 @@ const clock = new Intl.DateTimeFormat(undefined, {
 	hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3,
 });
 
+const today = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const otherDay = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+
+// "10:42", or with its day where that is not today
+export function atTime(iso, now = new Date()) {
+	const then = new Date(iso);
+	return (then.toDateString() === now.toDateString() ? today : otherDay).format(then);
+}
+
 export const absolute = (iso) => local.format(new Date(iso));
 export const clockTime = (iso) => clock.format(new Date(iso));
 export const utc = (iso) => `${new Date(iso).toISOString().replace('T', ' ').replace('Z', '')} UTC`;
@@ -99,12 +108,21 @@ export function eventState(e) {
 
 export function integrationState(i) {
 	if (i.status.repliesStopped)
-		return { tone: 'failed', word: 'Replies stopped', detail: i.status.repliesStopped.reason };
+		return { tone: 'failed', word: 'Replies stopped', detail: i.status.repliesStopped.reason,
+		    since: i.status.repliesStopped.at };
 	if (i.status.state === 'error')
-		return { tone: 'failed', word: 'Error', detail: i.status.detail };
+		return { tone: 'failed', word: 'Error', detail: i.status.detail, since: i.status.since };
 	if (i.paused)
-		return { tone: 'waiting', word: 'Paused' };
+		return { tone: 'waiting', word: 'Paused', until: i.pausedUntil };
 	return i.status.state === 'ok' ? { tone: 'done', word: 'Ok' } : { tone: 'none', word: 'Unknown' };
+}
+
+const certificates = { 'receiver-certificate': 'The certificate of the reply URL', 'client-certificate': 'The client certificate for replies' };
+
+export function noticeWords(n, now = Date.now()) {
+	const days = Math.floor((Date.parse(n.expiresAt) - now) / 86400000);
+	const when = days < 0 ? 'has expired' : days === 0 ? 'expires within a day' : `expires in ${plural(days, 'day')}`;
+	return `${certificates[n.code] ?? 'A certificate'} ${when}`;
 }
 
 // What to do about an attempt that failed, after what happened.

@@ -9,13 +9,18 @@ export const State = ({ tone, word, next }) => html`
 	<span class=${`state ${tone}`}><span class="shape" aria-hidden="true">${shapes[tone]}</span>
 	<span>${word}${next && Date.parse(next) > Date.now() && html`, next ${' '}<${Ago} at=${next} />`}</span></span>`;
 
+// One clock for all times that are shown.
+const clocks = new Set();
+setInterval(() => clocks.forEach((fn) => fn()), 5000);
+
 // Relative, with the absolute one on hover and for screen readers.
 export function Ago({ at, none = 'never' }) {
-	const [, tick] = useState(0);
+	const [, show] = useState('');
 	useEffect(() => {
-		const timer = setInterval(() => tick((n) => n + 1), 5000);
-		return () => clearInterval(timer);
-	}, []);
+		const tick = () => show(at ? ago(at) : '');
+		clocks.add(tick);
+		return () => clocks.delete(tick);
+	}, [at]);
 	if (!at)
 		return html`<span class="soft">${none}</span>`;
 	return html`<time datetime=${at} title=${`${absolute(at)} (${utc(at)})`}
@@ -39,15 +44,37 @@ export function Failure({ error, retry }) {
 
 export const Empty = ({ children }) => html`<div class="empty">${children}</div>`;
 
+// Without HTTPS browsers have no clipboard but for what is selected.
+function copySelected(text) {
+	const area = document.createElement('textarea');
+	area.value = text;
+	area.className = 'visually-hidden';
+	document.body.append(area);
+	area.select();
+	const done = document.execCommand('copy');
+	area.remove();
+	return done;
+}
+
+async function toClipboard(text) {
+	try {
+		await navigator.clipboard.writeText(text);
+		return true;
+	} catch {
+		return copySelected(text);
+	}
+}
+
 export function Copy({ text, label = 'Copy' }) {
-	const [done, setDone] = useState(false);
+	const [done, setDone] = useState(null);
+	const button = useRef(null);
 	const copy = async () => {
-		await navigator.clipboard?.writeText(text).catch(() => {});
-		setDone(true);
-		setTimeout(() => setDone(false), 2000);
+		setDone(await toClipboard(text) ? 'Copied' : 'Select it');
+		button.current?.focus();
+		setTimeout(() => setDone(null), 2000);
 	};
-	return html`<button class="button" type="button" onClick=${copy} aria-label=${label}>
-		<span aria-live="polite">${done ? 'Copied' : 'Copy'}</span></button>`;
+	return html`<button class="button copy" type="button" ref=${button} onClick=${copy} aria-label=${label}>${done ?? 'Copy'}</button>
+		<span class="visually-hidden" aria-live="polite">${done}</span>`;
 }
 
 export const Code = ({ text, label }) => html`
@@ -59,7 +86,7 @@ export function Dialog({ title, onClose, children }) {
 	const box = useRef(null);
 	useEffect(() => {
 		const before = document.activeElement;
-		box.current.querySelector('input, select, textarea, button')?.focus();
+		(box.current.querySelector('[data-first]') ?? box.current.querySelector('input, select, textarea, button'))?.focus();
 		return () => before?.focus?.();
 	}, []);
 	const keys = (e) => {
@@ -80,4 +107,24 @@ export function Dialog({ title, onClose, children }) {
 	return html`<div class="dialog-back" onKeyDown=${keys}>
 		<div class="dialog" role="dialog" aria-modal="true" aria-label=${title} ref=${box}>
 			<h2>${title}</h2>${children}</div></div>`;
+}
+
+// Asks before something that can't be taken back; act() may fail beside it.
+export function Confirm({ title, verb, act, close, children }) {
+	const [error, setError] = useState(null);
+	const [busy, setBusy] = useState(false);
+	const sure = async () => {
+		setBusy(true);
+		setError(null);
+		try {
+			await act();
+			close();
+		} catch (problem) {
+			setError(problem);
+			setBusy(false);
+		}
+	};
+	return html`<${Dialog} title=${title} onClose=${close}>${children}<${Failure} error=${error} />
+		<div class="row"><button class="button danger" type="button" disabled=${busy} onClick=${sure}>${verb}</button>
+			<button class="button" type="button" data-first onClick=${close}>Cancel</button></div></${Dialog}>`;
 }

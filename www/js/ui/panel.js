@@ -27,6 +27,29 @@ export function Panel({ title, label = title, buttons, close, children }) {
 		<div class="inner">${children}</div></section>`;
 }
 
+/*
+ * Closing a panel gives the focus back to what opened it, or else to the
+ * element that `fallback` selects.  Call the function that it returns when
+ * what opened it goes away too.
+ */
+export function useReturn(open, fallback) {
+	const opener = useRef(null);
+	const was = useRef(false);
+	if (open && !was.current)
+		opener.current = document.activeElement;
+	useEffect(() => {
+		if (!open && was.current) {
+			const { current } = opener;
+			const there = current?.isConnected && current !== document.body && !current.closest('.menu');
+			(there ? current : document.querySelector(fallback))?.focus();
+		}
+		was.current = open;
+	}, [open]);
+	return () => {
+		opener.current = null;
+	};
+}
+
 // tabs: [[name, words, address], ...]
 export const Tabs = ({ tabs, current, label }) => html`<nav class="tabs" aria-label=${label}>
 	${tabs.map(([name, words, to]) => html`<a href=${to} aria-current=${name === current ? 'page' : undefined}>${words}</a>`)}

@@ -95,12 +95,11 @@ function CopyOne({ integration, done, close }) {
 			<button class="button" type="button" onClick=${close}>Cancel</button></div></${Dialog}>`;
 }
 
-function Delete({ integration, done, close, left }) {
+function Delete({ integration, close, gone }) {
 	const [name, setName] = useState('');
 	const { act, busy, error } = useAct(() => {
-		done(null);
 		close();
-		left();
+		gone();
 	});
 	return html`<${Dialog} title=${`Delete ${integration.name}`} onClose=${close}>
 		<p>Its endpoint refuses events from now on; ${plural(integration.waiting, 'waiting event')} will be cancelled.
@@ -112,7 +111,8 @@ function Delete({ integration, done, close, left }) {
 			<button class="button" type="button" onClick=${close}>Cancel</button></div></${Dialog}>`;
 }
 
-export function Actions({ integration, done, close }) {
+// gone(): it has been deleted.
+export function Actions({ integration, done, gone }) {
 	const [dialog, setDialog] = useState(null);
 	const { act, error } = useAct(done);
 	const admin = integration.role === 'admin';
@@ -129,5 +129,5 @@ export function Actions({ integration, done, close }) {
 		${dialog === 'pause' && html`<${Pause} ...${props} />`}
 		${dialog === 'rotate' && html`<${Rotate} ...${props} />`}
 		${dialog === 'copy' && html`<${CopyOne} ...${props} />`}
-		${dialog === 'delete' && html`<${Delete} ...${props} left=${close} />`}`;
+		${dialog === 'delete' && html`<${Delete} ...${props} gone=${gone} />`}`;
 }

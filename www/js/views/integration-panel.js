@@ -1,6 +1,6 @@
 // One integration: properties, automations, events, audit.
 
-import { html, useState } from '../dom.js';
+import { html, useEffect, useRef, useState } from '../dom.js';
 import { get, patch } from '../api.js';
 import { dropGuard, href, useGuard } from '../router.js';
 import { integrationState, plural, systemName } from '../words.js';
@@ -29,13 +29,19 @@ function Summary({ i }) {
 	</dl>`;
 }
 
-function Properties({ i, accept }) {
+function Properties({ i, accept, unsaved }) {
 	const before = fromIntegration(i);
 	const { form, set, dirty, reset } = useForm(before);
 	const [error, setError] = useState(null);
 	const [saved, setSaved] = useState(false);
 	const [stale, setStale] = useState(null);
 	useGuard(dirty);
+	useEffect(() => {
+		unsaved.current = dirty;
+		return () => {
+			unsaved.current = false;
+		};
+	}, [dirty]);
 	const save = async (e) => {
 		e.preventDefault();
 		setError(null);
@@ -79,9 +85,18 @@ function Properties({ i, accept }) {
 	</form>`;
 }
 
-export function IntegrationPanel({ id, tab, query, close, changed }) {
+/*
+ * `changes` counts the changes of integrations made by anybody: what is shown
+ * follows them, but not under somebody's unsaved input, which a 412 tells of.
+ */
+export function IntegrationPanel({ id, tab, query, close, changed, changes, gone }) {
 	const one = useLoad((signal) => get(`/integrations/${id}`, {}, signal), [id]);
+	const unsaved = useRef(false);
 	const i = one.value;
+	useEffect(() => {
+		if (changes > 0 && !unsaved.current)
+			one.reload();
+	}, [changes]);
 	const accept = (now) => {
 		if (now)
 			one.setValue(now);
@@ -93,10 +108,10 @@ export function IntegrationPanel({ id, tab, query, close, changed }) {
 		[w.toLowerCase(), w, href(['integrations', id, w.toLowerCase()], query)]);
 	return html`<${Panel} title=${i?.name ?? 'Integration'} close=${close}
 		buttons=${i && i.role !== 'viewer' && html`<${EnableButton} integration=${i} done=${accept} main=${!i.enabled} />
-			<${Actions} integration=${i} done=${accept} close=${close} />`}>
+			<${Actions} integration=${i} done=${accept} gone=${gone} />`}>
 		<${Failure} error=${one.error} retry=${one.reload} />
 		${i && html`<${Tabs} tabs=${tabs} current=${tab} label="Integration" />
-			${tab === 'properties' && html`<${Properties} key=${i.key} i=${i} accept=${accept} />`}
+			${tab === 'properties' && html`<${Properties} key=${i.key} i=${i} accept=${accept} unsaved=${unsaved} />`}
 			${tab === 'automations' && html`<${Automations} integration=${i} />`}
 			${tab === 'events' && html`<${EventTab} integration=${i} changed=${accept} />`}
 			${tab === 'audit' && html`<${AuditTable} query=${{ integration: i.key }} />`}`}
