@@ -124,7 +124,7 @@ parse_int(const char *s, int64_t min, int64_t max, int64_t *out)
 	long long v;
 	char *end;
 
-	if (*s == '\0' || strlen(s) > 18 ||
+	if (*s == '\0' || strlen(s) > 19 ||
 	    strspn(s + (*s == '-'), "0123456789") != strlen(s + (*s == '-')))
 		return false;
 	errno = 0;

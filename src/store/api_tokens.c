@@ -90,22 +90,6 @@ take_tokens(const PGresult *r, struct api_token_list *out)
 	}
 }
 
-static void
-cut(struct api_token_list *l, const struct page *page)
-{
-	bool more = l->count > (size_t)page->limit;
-
-	if (more && page->back) {
-		api_token_fini(&l->items[0]);
-		l->count--;
-		memmove(l->items, l->items + 1, l->count * sizeof(*l->items));
-	} else if (more) {
-		api_token_fini(&l->items[--l->count]);
-	}
-	l->ends.more_before = page->back ? more : page->anchor != 0;
-	l->ends.more_behind = page->back || more;
-}
-
 enum err
 api_tokens_list(struct pg *pg, const struct page *page, int64_t deadline_ms,
     struct api_token_list *out, struct errinfo *ei)
@@ -124,7 +108,9 @@ api_tokens_list(struct pg *pg, const struct page *page, int64_t deadline_ms,
 		return e;
 	take_tokens(r, out);
 	PQclear(r);
-	cut(out, page);
+	if (page_cut(
+		page, out->items, &out->count, sizeof(*out->items), &out->ends))
+		api_token_fini(&out->items[out->count]);
 	return ERR_OK;
 }
 

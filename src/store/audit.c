@@ -10,22 +10,47 @@
 #include "store/scope.h"
 
 /* $1, $2 scope, $3 whether an admin of all, $4 integration or 0, $5 actor,
- * $6 action, $7 from, $8 to, $9 anchor, $10 limit. */
-#define LIST(compare, way)                                                  \
-	"select * from (select a.id, a.at, a.actor, a.action, i.key,"       \
-	" i.name, a.detail::text from ewa.audit a"                          \
-	" left join ewa.integration i on i.id = a.integration_id"           \
-	" where ($4 = 0 or a.integration_id = $4)"                          \
-	" and ($3 or (a.integration_id is not null"                         \
-	"  and ($1 or i.team = any($2))))"                                  \
-	" and ($5::text is null or a.actor = $5)"                           \
-	" and ($6::text is null or a.action = $6"                           \
-	"  or a.action = 'integration.' || $6)"                             \
-	" and a.at >= $7 and a.at < $8 and ($9 = 0 or a.id " compare " $9)" \
+ * $6 action, $7 from, $8 to, $9 anchor, $10 limit.
+ *
+ * Three ways to the rows, each by its index and in order where there is no
+ * time: all, those of an integration, those of a time. */
+#define AT "(a.at + interval '0')" /* not by the index of times */
+#define LIST(where, at, compare, way)                                 \
+	"select * from (select a.id, a.at, a.actor, a.action, i.key," \
+	" i.name, a.detail::text from ewa.audit a"                    \
+	" left join ewa.integration i on i.id = a.integration_id"     \
+	" where " where " and ($3 or (a.integration_id is not null"   \
+	"  and ($1 or i.team = any($2))))"                            \
+	" and ($5::text is null or a.actor = $5)"                     \
+	" and ($6::text is null or a.action = $6"                     \
+	"  or a.action = 'integration.' || $6)"                       \
+	" and " at " >= $7 and " at " < $8 and a.id " compare " $9"   \
 	" order by a.id " way " limit $10) l order by id desc"
+#define WAY(name, where, at)                                                 \
+	{                                                                    \
+		{"audit_" name "_behind", LIST(where, at, "<", "desc")},     \
+		{                                                            \
+			"audit_" name "_before", LIST(where, at, ">", "asc") \
+		}                                                            \
+	}
 
-static const struct pg_stmt list_behind = {"audit_behind", LIST("<", "desc")};
-static const struct pg_stmt list_before = {"audit_before", LIST(">", "asc")};
+enum way { WAY_ALL, WAY_ONE, WAY_TIME, WAYS };
+
+/* [back] */
+static const struct pg_stmt lists[WAYS][2] = {
+    [WAY_ALL] = WAY("all", "$4::int4 = 0", AT),
+    [WAY_ONE] = WAY("one", "a.integration_id = $4", AT),
+    [WAY_TIME] = WAY("time", "($4 = 0 or a.integration_id = $4)", "a.at"),
+};
+
+static enum way
+way_of(const struct audit_query *q)
+{
+	if (q->integration_id != 0)
+		return WAY_ONE;
+	return q->from_us != INT64_MIN || q->to_us != INT64_MAX ? WAY_TIME
+								: WAY_ALL;
+}
 
 static void
 entry_fini(struct audit_entry *a)
@@ -66,22 +91,6 @@ take(const PGresult *r, struct audit_list *out)
 	}
 }
 
-static void
-cut(struct audit_list *l, const struct page *page)
-{
-	bool more = l->count > (size_t)page->limit;
-
-	if (more && page->back) {
-		entry_fini(&l->items[0]);
-		l->count--;
-		memmove(l->items, l->items + 1, l->count * sizeof(*l->items));
-	} else if (more) {
-		entry_fini(&l->items[--l->count]);
-	}
-	l->ends.more_before = page->back ? more : page->anchor != 0;
-	l->ends.more_behind = page->back || more;
-}
-
 enum err
 audit_list(struct pg *pg, const struct audit_query *q, int64_t deadline_ms,
     struct audit_list *out, struct errinfo *ei)
@@ -98,15 +107,18 @@ audit_list(struct pg *pg, const struct audit_query *q, int64_t deadline_ms,
 	pg_add_text(&p, q->action);
 	pg_add_time(&p, q->from_us);
 	pg_add_time(&p, q->to_us);
-	pg_add_int8(&p, q->page.anchor);
+	pg_add_int8(&p,
+	    q->page.anchor != 0 || q->page.back ? q->page.anchor : INT64_MAX);
 	pg_add_int8(&p, q->page.limit + 1);
-	e = pg_query(pg, q->page.back ? &list_before : &list_behind, &p,
-	    deadline_ms, &r, ei);
+	e = pg_query(
+	    pg, &lists[way_of(q)][q->page.back], &p, deadline_ms, &r, ei);
 	pg_params_fini(&p);
 	if (e != ERR_OK)
 		return e;
 	take(r, out);
 	PQclear(r);
-	cut(out, &q->page);
+	if (page_cut(&q->page, out->items, &out->count, sizeof(*out->items),
+		&out->ends))
+		entry_fini(&out->items[out->count]);
 	return ERR_OK;
 }

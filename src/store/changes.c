@@ -38,7 +38,12 @@ static const struct pg_stmt read_marks = {"changes_read",
 	" where integration_id in (select id from i)"
 	" order by id desc limit 100) e")
     ","
-    MARK("select (sum(r.count), max(r.last_at)) from ewa.refusal r"
+    /* counts rise: what is counted anew is among the latest */
+    MARK("select (sum(r.count), max(r.last_at), count(*)) from ("
+	" (select integration_id, count, last_at from ewa.refusal"
+	"  where $3 = 0 order by last_at desc limit 200) union all"
+	" (select integration_id, count, last_at from ewa.refusal"
+	"  where $3 <> 0 and integration_id = $3)) r"
 	" where r.integration_id in (select id from i)"
 	" or (r.integration_id = 0 and $1 and $3 = 0)")
     ","

@@ -208,22 +208,6 @@ take_rows(const PGresult *r, struct integration_page *out)
 	}
 }
 
-static void
-cut(struct integration_page *p, const struct page *page)
-{
-	bool more = p->count > (size_t)page->limit;
-
-	if (more && page->back) {
-		row_fini(&p->items[0]);
-		p->count--;
-		memmove(p->items, p->items + 1, p->count * sizeof(*p->items));
-	} else if (more) {
-		row_fini(&p->items[--p->count]);
-	}
-	p->ends.more_before = page->back ? more : page->anchor != 0;
-	p->ends.more_behind = page->back || more;
-}
-
 enum err
 integration_page_read(struct pg *pg, const struct grants *grants,
     const struct integration_query *q, int64_t deadline_ms,
@@ -247,7 +231,9 @@ integration_page_read(struct pg *pg, const struct grants *grants,
 		return e;
 	take_rows(r, out);
 	PQclear(r);
-	cut(out, &q->page);
+	if (page_cut(&q->page, out->items, &out->count, sizeof(*out->items),
+		&out->ends))
+		row_fini(&out->items[out->count]);
 	return ERR_OK;
 }
 

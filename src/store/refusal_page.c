@@ -9,31 +9,54 @@
 #include "store/pgval.h"
 #include "store/scope.h"
 
-/* Rows have no number: the time of the last in us, and in the last three
- * digits something of the rest, stands for it. */
-#define ID                                                           \
-	"(extract(epoch from date_trunc('milliseconds', r.last_at))" \
-	" * 1000000)::bigint + ((hashtextextended(concat_ws(E'\\n'," \
-	" r.integration_id, r.source, r.reason, r.status), 0) % 500) + 500)"
+/* Rows have no number: the time of the last in ms, and behind it a digest of
+ * the rest, stands for it. */
+#define ID                                                                   \
+	"(extract(epoch from date_trunc('milliseconds', r.last_at))"         \
+	" * 1000)::bigint * 2000000 + 1000000 + hashtextextended(concat_ws(" \
+	"E'\\n', r.integration_id, r.source, r.reason, r.status), 0) % "     \
+	"1000000"
 
 /* $1, $2 scope, $3 integration or 0, $4 unknown keys only, $5 from, $6
- * anchor, $7 limit. */
-#define LIST(compare, way)                                                  \
+ * anchor, $7 limit.
+ *
+ * All come by the index of times, more than are wanted, since those of one
+ * millisecond have an order of their own; those of an integration by its key.
+ */
+#define SAME_MS "1000"
+#define AT "(r.last_at + interval '0')" /* not by the index of times */
+#define EDGE(none, way)                                      \
+	"case when $6 = 0 then '" none "'::timestamptz else" \
+	" to_timestamp($6::int8 / 2000000 / 1000.0) " way    \
+	" interval '2 ms' end"
+#define LIST(where, at, compare, edge, way)                                 \
 	"select * from (select * from (select " ID " as id, i.key, i.name," \
 	" r.source, r.reason, r.last_path, r.last_detail, r.status,"        \
 	" r.count, r.first_at, r.last_at, coalesce(r.last_size, -1)"        \
 	" from ewa.refusal r"                                               \
 	" left join ewa.integration i on i.id = r.integration_id"           \
-	" where case when r.integration_id = 0 then $1 and $3 = 0"          \
-	"  else not $4 and ($1 or i.team = any($2))"                        \
-	"   and ($3 = 0 or r.integration_id = $3) end"                      \
-	" and r.last_at >= $5) x where $6 = 0 or id " compare " $6"         \
+	" where " where " and " at " >= $5 and " at " " compare " " edge    \
+	" order by " at " " way " limit $7 + " SAME_MS ") x"                \
+	" where $6 = 0 or id " compare " $6"                                \
 	" order by id " way " limit $7) l order by id desc"
+#define PAIR(name, where, at)                                                  \
+	{                                                                      \
+		{"refusals_" name "_behind",                                   \
+		    LIST(where, at, "<", EDGE("infinity", "+"), "desc")},      \
+		{                                                              \
+			"refusals_" name "_before",                            \
+			    LIST(                                              \
+				where, at, ">", EDGE("-infinity", "-"), "asc") \
+		}                                                              \
+	}
+#define ALL                                                       \
+	"$3::int4 = 0 and case when r.integration_id = 0 then $1" \
+	" else not $4 and ($1 or i.team = any($2)) end"
+#define ONE "r.integration_id = $3 and not $4 and ($1 or i.team = any($2))"
 
-static const struct pg_stmt list_behind = {
-    "refusal_page_behind", LIST("<", "desc")};
-static const struct pg_stmt list_before = {
-    "refusal_page_before", LIST(">", "asc")};
+/* [of one integration][back] */
+static const struct pg_stmt lists[2][2] = {
+    PAIR("all", ALL, "r.last_at"), PAIR("one", ONE, AT)};
 
 static void
 row_fini(struct refusal_row *r)
@@ -81,22 +104,6 @@ take(const PGresult *r, struct refusal_page *out)
 	}
 }
 
-static void
-cut(struct refusal_page *l, const struct page *page)
-{
-	bool more = l->count > (size_t)page->limit;
-
-	if (more && page->back) {
-		row_fini(&l->items[0]);
-		l->count--;
-		memmove(l->items, l->items + 1, l->count * sizeof(*l->items));
-	} else if (more) {
-		row_fini(&l->items[--l->count]);
-	}
-	l->ends.more_before = page->back ? more : page->anchor != 0;
-	l->ends.more_behind = page->back || more;
-}
-
 enum err
 refusal_page_read(struct pg *pg, const struct refusal_query *q,
     int64_t deadline_ms, struct refusal_page *out, struct errinfo *ei)
@@ -112,13 +119,15 @@ refusal_page_read(struct pg *pg, const struct refusal_query *q,
 	pg_add_time(&p, q->from_us);
 	pg_add_int8(&p, q->page.anchor);
 	pg_add_int8(&p, q->page.limit + 1);
-	e = pg_query(pg, q->page.back ? &list_before : &list_behind, &p,
+	e = pg_query(pg, &lists[q->integration_id != 0][q->page.back], &p,
 	    deadline_ms, &r, ei);
 	pg_params_fini(&p);
 	if (e != ERR_OK)
 		return e;
 	take(r, out);
 	PQclear(r);
-	cut(out, &q->page);
+	if (page_cut(&q->page, out->items, &out->count, sizeof(*out->items),
+		&out->ends))
+		row_fini(&out->items[out->count]);
 	return ERR_OK;
 }

@@ -13,7 +13,7 @@
 #include "store/pg.h"
 
 struct refusal_row {
-	int64_t id;       /* its last time in us, with a digest: for cursors */
+	int64_t id;       /* its last time and a digest: for cursors */
 	char *key, *name; /* of the integration; NULL: unknown key */
 	char *source, *reason, *path, *detail;
 	int32_t status;

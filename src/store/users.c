@@ -141,23 +141,6 @@ take_users(const PGresult *r, struct user_list *out)
 	}
 }
 
-/* One more than the page was read, on the side that it goes to. */
-static void
-cut(struct user_list *l, const struct page *page)
-{
-	bool more = l->count > (size_t)page->limit;
-
-	if (more && page->back) {
-		user_fini(&l->items[0]);
-		l->count--;
-		memmove(l->items, l->items + 1, l->count * sizeof(*l->items));
-	} else if (more) {
-		user_fini(&l->items[--l->count]);
-	}
-	l->ends.more_before = page->back ? more : page->anchor != 0;
-	l->ends.more_behind = page->back || more;
-}
-
 enum err
 users_list(struct pg *pg, const char *q, const struct page *page,
     int64_t deadline_ms, struct user_list *out, struct errinfo *ei)
@@ -177,7 +160,9 @@ users_list(struct pg *pg, const char *q, const struct page *page,
 		return e;
 	take_users(r, out);
 	PQclear(r);
-	cut(out, page);
+	if (page_cut(
+		page, out->items, &out->count, sizeof(*out->items), &out->ends))
+		user_fini(&out->items[out->count]);
 	return ERR_OK;
 }
 

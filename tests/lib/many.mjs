@@ -1,5 +1,5 @@
-// Integrations and finished events of this day, many of them, made in the
-// database.
+// Integrations and finished events of this day, and what is written down about
+// them, many of them, made in the database.
 
 /*
  * `integrations` of 20 teams with `events` spread evenly over the part of the
@@ -25,4 +25,23 @@ export async function addMany(b, { integrations, events, pad = 300 }) {
 	for (const table of ['event', 'outcome', 'integration'])
 		await b.sql(`vacuum analyze ewa.${table}`);
 	await b.sql('select ewa.tally_events(1000)');
+}
+
+/*
+ * Changes, one a minute, and refusals, one a second, of all integrations; one
+ * of 49 refusals is of an unknown key.
+ */
+export async function addRecords(b, { audit, refusals }) {
+	await b.sql(`with i as (select array_agg(id order by id) as a, count(*)::int as c from ewa.integration)
+	    insert into ewa.audit (at, actor, action, integration_id, detail)
+	    select now() - n * interval '1 min', 'user' || n % 50,
+	        'integration.' || (array['update', 'enable', 'disable'])[1 + n % 3], a[1 + n % c], '{"contact":{"from":"a","to":"b"}}'
+	    from i, generate_series($1::int, 1, -1) n`, audit);
+	await b.sql(`with i as (select array_agg(id order by id) as a, count(*)::int as c from ewa.integration)
+	    insert into ewa.refusal (integration_id, source, reason, status, count, first_at, last_at, last_size, last_path, last_detail)
+	    select case when n % 49 = 0 then 0 else a[1 + n % c] end, '10.' || n / 65536 || '.' || n / 256 % 256 || '.' || n % 256,
+	        'unauthorized', 401, n, now() - n * interval '1 min', now() - n * interval '1 s', 100, '/hooks/x', 'no token'
+	    from i, generate_series(1, $1::int) n`, refusals);
+	await b.sql('vacuum analyze ewa.audit');
+	await b.sql('vacuum analyze ewa.refusal');
 }

@@ -6,7 +6,7 @@
 import * as tap from '../lib/tap.mjs';
 import { Bench, waitFor } from '../lib/ewa.mjs';
 import { signedIn } from '../lib/api.mjs';
-import { addMany } from '../lib/many.mjs';
+import { addMany, addRecords } from '../lib/many.mjs';
 import { logPlans, logSize, planConf, plansSince, rowsOf } from '../lib/plans.mjs';
 
 const EVENTS = 60000;
@@ -16,11 +16,12 @@ await addMany(b, { integrations: 300, events: EVENTS, pad: 10 });
 await b.sql(`update ewa.outcome set subject = 'Old' where event_id in
     (select event_id from ewa.outcome order by event_id limit 4000)`);
 await b.sql('vacuum analyze ewa.outcome');
+await addRecords(b, { audit: 20000, refusals: 20000 });
 await logPlans(b);
 const key = await b.value('select key from ewa.integration where name = $1', 'Integration 1100');
 
-// The tables of events.
-const big = (n) => /^(event|outcome|result|attempt)_\d{8}$/.test(n['Relation Name'] ?? '');
+// The tables that grow.
+const big = (n) => /^((event|outcome|result|attempt)_\d{8}|audit|refusal)$/.test(n['Relation Name'] ?? '');
 
 /*
  * One request; most: rows of events, outcomes and so on that it may read.
@@ -42,10 +43,10 @@ async function reads(target, most, wanted) {
 		return all.length >= 7;
 	}, 'the plans are logged');
 	const whole = all.flatMap((p) => p.nodes.filter((n) => big(n) && n['Node Type'] === 'Seq Scan' && n['Actual Loops'] > 0));
-	tap.is(whole.map((n) => n['Relation Name']), [], `${target}: no table of events from end to end`);
+	tap.is(whole.map((n) => n['Relation Name']), [], `${target}: no table that grows from end to end`);
 	const read = all.map((p) => p.nodes.filter(big).reduce((sum, n) => sum + rowsOf(n), 0));
 	const greatest = Math.max(...read);
-	tap.ok(greatest <= most, `${target}: one statement reads at most ${most} rows of events`,
+	tap.ok(greatest <= most, `${target}: one statement reads at most ${most} rows`,
 	    `${greatest}: ${all[read.indexOf(greatest)].text.slice(0, 300)}`);
 	return all;
 }
@@ -82,7 +83,43 @@ tap.ok(whole.json.totals.accepted > 0, 'the report has events');
 all = await reads('/report', fresh + 100, (j) => j.totals.accepted === whole.json.totals.accepted);
 tap.ok(uses(all, /^tally_pkey$/), '... from what is tallied');
 await reads(`/report?integration=${key}`, Math.ceil(fresh / 300) * 3 + 300, (j) => j.totals.accepted > 0);
-await reads('/changes', 100 * 6);
+await reads('/changes', 100 * 6 + 200);
+await reads(`/changes?integration=${key}`, 100 * 6 + 200);
+
+// What was changed and what was refused.
+const onward = async (target) => {
+	const first = (await ada.get(target)).json;
+	const second = (await ada.get(`${target}&cursor=${first.next}`)).json;
+	return [`${target}&cursor=${first.next}`, `${target}&cursor=${second.previous}`];
+};
+const full = (j) => j.items.length === 50;
+for (const target of ['/audit', ...await onward('/audit?limit=50'), `/audit?from=${new Date(Date.now() - 3600e3).toISOString()}`])
+	await reads(target, 120, full);
+await reads(`/audit?integration=${key}`, 120, (j) => j.items.length > 20);
+for (const target of ['/refusals', ...await onward('/refusals?limit=50'), '/refusals?unknownKeys=true'])
+	await reads(target, target.includes('unknown') ? 20000 : 1060, full);
+await reads(`/refusals?integration=${key}`, 200, (j) => j.items.length > 20);
+
+// Pages there and back hold each once, also where many came in one millisecond.
+await b.sql(`update ewa.refusal set last_at = (select max(last_at) from ewa.refusal) where integration_id = 0 and count % 2 = 0`);
+for (const [target, total] of [['/refusals?unknownKeys=true', 408], [`/refusals?integration=${key}`, 65]]) {
+	const there = [];
+	const back = [];
+	let page = (await ada.get(`${target}&limit=30`)).json;
+	for (; ; page = (await ada.get(`${target}&limit=30&cursor=${page.next}`)).json) {
+		there.push(...page.items.map((x) => x.id));
+		if (page.next === null)
+			break;
+	}
+	back.push(...page.items.map((x) => x.id));
+	while (page.previous !== null) {
+		page = (await ada.get(`${target}&limit=30&cursor=${page.previous}`)).json;
+		back.unshift(...page.items.map((x) => x.id));
+	}
+	tap.is(there.length, total, `${target}: all`);
+	tap.is([...new Set(there)].sort((x, y) => (BigInt(x) < BigInt(y) ? 1 : -1)), there, '... each once, the latest first');
+	tap.is(back, there, '... and back');
+}
 
 // The same figures come from what is tallied and from the events themselves.
 const figures = (r) => JSON.stringify([r.json.totals, r.json.buckets.map((x) => [x.accepted, x.handled, x.failed, x.replySent,
