@@ -56,14 +56,16 @@ access_check(const struct fcgi_request *r, const char *query,
     struct errinfo *ei)
 {
 	struct signature s;
-	enum err e = ERR_OK;
+	enum err e;
 
 	*needs_body = false;
+	/* also where the token does not matter: a refusal costs the same */
+	e = auth_check(r, query, keys, i, ei);
 	if (!signs(i) || (i->signature_rule == SIGNATURE_EITHER &&
 			     auth_present(r, query, i)))
-		return auth_check(r, query, keys, i, ei);
-	if (i->signature_rule == SIGNATURE_BESIDES)
-		e = auth_check(r, query, keys, i, ei);
+		return e;
+	if (i->signature_rule != SIGNATURE_BESIDES)
+		e = ERR_OK;
 	if (e == ERR_OK && !find_signature(r, i, &s))
 		e = auth_refuse(ei);
 	*needs_body = e == ERR_OK;
