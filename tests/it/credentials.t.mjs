@@ -6,7 +6,7 @@
 import fs from 'node:fs';
 
 import * as t from '../lib/tap.mjs';
-import { Bench, waitFor } from '../lib/ewa.mjs';
+import { Bench, sleep, waitFor } from '../lib/ewa.mjs';
 import { fcgi } from '../lib/fcgi.mjs';
 
 const ewa = await Bench.start({ servers: ['lighttpd', 'apache'] });
@@ -106,6 +106,62 @@ for (const server of ['lighttpd', 'apache']) {
 	t.like(twice.body, /two spellings: HTTP_X_PLATFORM_TOKEN"/, 'which names it, without its value');
 	t.is((await request([['HTTP_X_PLATFORM_TOKEN', i.token], ['HTTP_X_OTHER', '1'], ['HTTP_X_OTHER', '1']])).status, 400,
 	    'of any header');
+}
+
+// Through the servers, as far as they pass both on.  Apache leaves out fields
+// whose names have an underscore, lighttpd (by our configuration) those two that
+// could be taken for a credential; any other pair reaches the responder through
+// lighttpd, and is refused.
+for (const [server, other] of [['lighttpd', 400], ['apache', 202]]) {
+	const { token } = i;
+	const both = (one, two) => [['X-Platform-Token', one], ['X_Platform_Token', two]];
+	await tried(i, server, both(token, wrong), 202, 'of two spellings the underscore\'s is not passed on');
+	await tried(i, server, both(wrong, token), 401, 'however right it is');
+	await tried(i, server, both(token, wrong).reverse(), 202, 'nor when it comes first');
+	await tried(i, server, [['X_Gitlab_Token', token], ['X-Gitlab-Token', wrong]], 401, 'so with X-Gitlab-Token');
+	const r = await tried(i, server, [['X-Platform-Token', token], ['X-Other', '1'], ['X_Other', 'one-more']], other,
+	    'X-Other and X_Other');
+	if (other === 400)
+		t.ok(/two spellings: HTTP_X_OTHER/.test(r.json.detail) && !r.text.includes('one-more'),
+		    `${server}: which is named, without its value`, r.text);
+	// a header of the integration's own is not in lighttpd's configuration
+	await tried(own, server, [['X-Our-Key', own.token], ['X_Our_Key', wrong]], other, 'two spellings of a header of its own');
+}
+
+// ---- the same work -------------------------------------------------------------
+
+// How much is computed is counted in tests/unit/test_credential.c.  Here, what
+// PostgreSQL is asked: nothing, by any connection but the watcher's, which
+// follows the settings and adds up refusals whoever knocks.
+{
+	const asked = () => ewa.sql(`select pid, application_name as name, query_start, state_change
+	    from pg_stat_activity where datname = current_database() and usename = 'ewa_responder'
+	    and application_name <> 'ewa-responder watch' order by pid`);
+	const refusals = () => ewa.value('select coalesce(sum(count), 0)::int8 from ewa.refusal where status = 401');
+	const knock = async (integration, token) => {
+		const answers = await ewa.sendMany(integration, 100, () => ({ token }), 8);
+		return answers.filter((r) => r.status !== 401);
+	};
+	await tried(i, 'lighttpd', { 'X-Platform-Token': i.token }, 202, 'one that is stored');
+	const first = await asked();
+	t.ok(first.some((r) => r.name === 'ewa-responder intake'), 'the responder\'s connections are seen', first);
+	await tried(i, 'lighttpd', { 'X-Platform-Token': i.token }, 202, 'one more');
+	let before;
+	await waitFor(async () => { // the doorbell rings after the answer
+		before = await asked();
+		await sleep(1000);
+		return JSON.stringify(before) === JSON.stringify(await asked());
+	}, 'nothing is asked any more');
+	t.isnt(before, first, 'and what is asked on them');
+	const counted = await refusals();
+	for (const [name, integration, token] of [
+		['wrong tokens', i, wrong],
+		['unknown keys', { ...i, path: '/hooks/aaaaaaaaaaaaaaaa' }, i.token],
+	]) {
+		t.is(await knock(integration, token), [], `100 ${name}`);
+		t.is(await asked(), before, `100 ${name}: PostgreSQL is asked nothing`);
+	}
+	await waitFor(async () => await refusals() >= counted + 200, 'but each is counted as refused');
 }
 
 // ---- rotation --------------------------------------------------------------------
