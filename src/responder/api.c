@@ -258,9 +258,12 @@ run(struct call *c, char allow[64])
 static void
 fail(struct call *c, enum err e, const char *allow)
 {
+	bool faults = c->fault_count != 0 && c->broken.code == ERR_OK;
 	struct buf errors;
 
-	if (c->fault_count != 0 && (e == ERR_OK || e == ERR_UNPROCESSABLE)) {
+	if (c->broken.code != ERR_OK)
+		*c->ei = c->broken;
+	if (faults && (e == ERR_OK || e == ERR_UNPROCESSABLE)) {
 		if (c->fault_count == 1)
 			err_set(c->ei, ERR_UNPROCESSABLE, "%.100s: %.300s",
 			    c->faults[0].pointer, c->faults[0].detail);
@@ -275,12 +278,12 @@ fail(struct call *c, enum err e, const char *allow)
 	    F_INT("status", err_status(c->ei->code)),
 	    F_STR("operation", c->op != NULL ? c->op->path : ""),
 	    F_STR("user", c->who.name != NULL ? c->who.name : ""),
-	    F_STR("reason", c->fault_count == 0 ? c->ei->detail : "fields"));
+	    F_STR("reason", !faults ? c->ei->detail : "fields"));
 	buf_init(&errors, 256 << 10);
-	if (c->fault_count != 0)
+	if (faults)
 		call_faults_json(c, &errors);
 	http_api_problem(c->answer, c->ei, *allow != '\0' ? allow : NULL,
-	    c->fault_count != 0 ? errors.data : NULL);
+	    faults ? errors.data : NULL);
 	http_field(c->answer, "Referrer-Policy", "no-referrer");
 	buf_fini(&errors);
 }

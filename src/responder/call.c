@@ -88,6 +88,13 @@ call_fault(struct call *c, const char *pointer, const char *fmt, ...)
 }
 
 void
+call_break(struct call *c, const struct errinfo *ei)
+{
+	c->broken = *ei;
+	call_fault(c, "", "%s", ei->detail); /* so that nothing is stored */
+}
+
+void
 call_conflict(struct call *c, const char *pointer)
 {
 	call_fault(c, pointer, "%s", c->ei->detail);

@@ -84,6 +84,7 @@ struct call {
 	int64_t if_match; /* 0: not given */
 	struct call_fault faults[CALL_FAULTS_MAX];
 	size_t fault_count;
+	struct errinfo broken; /* code ERR_OK: it isn't (call_break) */
 	bool parked;
 	struct errinfo *ei;
 };
@@ -108,6 +109,9 @@ void call_park(struct call *c, int64_t due_ms);
 /* Always ERR_UNPROCESSABLE; pointer is a JSON pointer or a parameter. */
 enum err call_fault(struct call *c, const char *pointer, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* What was given could not be checked, as the database is away: whatever else
+ * is found, this is the answer. */
+void call_break(struct call *c, const struct errinfo *ei);
 /* An ERR_CONFLICT (c->ei) that one field has caused. */
 void call_conflict(struct call *c, const char *pointer);
 /* The JSON array of the problem's member "errors". */

@@ -248,7 +248,10 @@ set_subject(const struct form *f, struct integration *i)
 		e = subject_resolve(s, &path, &ei);
 	if (e == ERR_OK && *path != '\0')
 		e = automations_check_subject(c->pg, path, c->deadline_ms, &ei);
-	check(f, "subject", e, &ei);
+	if (e != ERR_OK && e != ERR_UNPROCESSABLE)
+		call_break(f->call, &ei);
+	else
+		check(f, "subject", e, &ei);
 	set(&i->subject, path);
 }
 

@@ -266,8 +266,10 @@ export class Bench {
 		return p;
 	}
 
-	async startServer(name) {
+	// more: lines for its configuration
+	async startServer(name, more) {
 		this.servers[name] = await startServer(name, {
+			more,
 			dir: this.dir,
 			srcdir,
 			socket: this.socket,

@@ -8,8 +8,8 @@ import { Program, accepts, freePort, waitFor } from './proc.mjs';
 
 const modules = '/usr/lib/apache2/modules';
 
-// `spawn`: lighttpd starts the responder itself: { program, config }.
-function lighttpdConfig({ dir, port, www, srcdir, socket, spawn }) {
+// `more`: lines behind what is shipped.  `spawn`: lighttpd starts the responder itself: { program, config }.
+function lighttpdConfig({ dir, port, www, srcdir, socket, spawn, more = [] }) {
 	const q = (s) => JSON.stringify(s);
 	const lines = [
 		`var.ewa_bind = "127.0.0.1"`,
@@ -28,11 +28,11 @@ function lighttpdConfig({ dir, port, www, srcdir, socket, spawn }) {
 		lines.push('var.ewa_responder = ( "socket" => var.ewa_socket,' +
 		    ' "check-local" => "disable" )');
 	}
-	lines.push(`include ${q(path.join(srcdir, 'lighttpd/site.conf'))}`);
+	lines.push(`include ${q(path.join(srcdir, 'lighttpd/site.conf'))}`, ...more);
 	return lines.join('\n') + '\n';
 }
 
-function apacheConfig({ dir, port, www, srcdir, socket }) {
+function apacheConfig({ dir, port, www, srcdir, socket, more = [] }) {
 	const wanted = ['mpm_event', 'authz_core', 'alias', 'dir', 'env', 'headers',
 	    'mime', 'proxy', 'proxy_fcgi', 'reqtimeout'];
 	return [
@@ -54,11 +54,12 @@ function apacheConfig({ dir, port, www, srcdir, socket }) {
 		`Define EWA_SOCKET "${socket}"`,
 		`Define EWA_LOG "${dir}"`,
 		`Include "${path.join(srcdir, 'apache/ewa.conf')}"`,
+		...more,
 	].join('\n') + '\n';
 }
 
 /*
- * startServer('lighttpd' | 'apache', { dir, srcdir, socket, www, spawn }) gives
+ * startServer('lighttpd' | 'apache', { dir, srcdir, socket, www, spawn, more }) gives
  * { program, port, url, dir, accessLog, errorLog }.
  */
 export async function startServer(name, options) {
