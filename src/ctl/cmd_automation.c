@@ -329,8 +329,8 @@ cmd_automation_list(struct ctl *c, const struct args *a)
 	struct errinfo ei;
 	int status = find_integration(c, a, &i);
 
-	if (status == CTL_OK &&
-	    automations_list(c->pg, i->id, ctl_deadline(), &l, &ei) != ERR_OK)
+	if (status == CTL_OK && automations_list(c->pg, NULL, i->id,
+				    ctl_deadline(), &l, &ei) != ERR_OK)
 		status = ctl_fail(&ei);
 	integration_unref(i);
 	if (status != CTL_OK)

@@ -96,7 +96,7 @@ struct integration {
 	struct integration_signing signing[INTEGRATION_TOKENS_MAX];
 	size_t signing_count; /* newest first */
 	char *subject;        /* paths of the line that people see; "": none */
-	struct automation_list *automations; /* the dispatcher's; NULL: none */
+	struct automation_list *automations; /* of the dispatcher, a copy */
 	int64_t settings_version;
 	int64_t created_us, modified_us;
 	char *created_by, *modified_by;

@@ -100,7 +100,8 @@ api_automations_get(struct call *c)
 	enum err e = call_integration(c, c->args[0], ROLE_VIEWER, NULL, &i);
 
 	if (e == ERR_OK)
-		e = automations_list(c->pg, i->id, c->deadline_ms, &l, c->ei);
+		e = automations_list(
+		    c->pg, NULL, i->id, c->deadline_ms, &l, c->ei);
 	if (e == ERR_OK) {
 		b = call_json(c, HTTP_OK);
 		jsonw_object(b, NULL);
@@ -303,7 +304,8 @@ find(struct call *c, enum role role, struct integration **i,
 	if (e == ERR_OK)
 		e = call_arg_int(c, 1, &id);
 	if (e == ERR_OK)
-		e = automations_list(c->pg, (*i)->id, c->deadline_ms, l, c->ei);
+		e = automations_list(
+		    c->pg, NULL, (*i)->id, c->deadline_ms, l, c->ei);
 	for (size_t n = 0; e == ERR_OK && n < (*l)->count; n++)
 		if ((*l)->items[n]->id == id)
 			*a = (*l)->items[n];
@@ -417,7 +419,8 @@ api_automations_order(struct call *c)
 	enum err e = call_integration(c, c->args[0], ROLE_ADMIN, NULL, &i);
 
 	if (e == ERR_OK)
-		e = automations_list(c->pg, i->id, c->deadline_ms, &l, c->ei);
+		e = automations_list(
+		    c->pg, NULL, i->id, c->deadline_ms, &l, c->ei);
 	if (e == ERR_OK && !read_order(c, l, order))
 		e = ERR_UNPROCESSABLE;
 	for (size_t n = 0; e == ERR_OK && n < l->count; n++)

@@ -10,6 +10,7 @@
 #include "responder/api_ops.h"
 #include "responder/form.h"
 #include "responder/integration_json.h"
+#include "store/automations.h"
 #include "store/integrations.h"
 
 #define DELETE_MS 120000 /* cancelling a long queue takes its time */
@@ -370,6 +371,10 @@ copy(struct call *c, struct integration *i)
 	if (c->fault_count == 0)
 		e = may_administer(c, i);
 	if (e != ERR_OK || c->fault_count != 0)
+		return e;
+	e = automations_list(
+	    c->pg, c->app->keys, i->id, c->deadline_ms, &i->automations, c->ei);
+	if (e != ERR_OK)
 		return e;
 	make_copy(i);
 	e = api_integration_error(

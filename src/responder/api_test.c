@@ -161,7 +161,8 @@ try_them(struct call *c, const struct integration *i)
 	    body != NULL ? kind_of(body) : EVENT_JSON, type, body,
 	    body != NULL ? strlen(body) : 0, c->deadline_ms, &t, c->ei);
 	if (e == ERR_OK)
-		e = automations_list(c->pg, i->id, c->deadline_ms, &l, c->ei);
+		e = automations_list(
+		    c->pg, NULL, i->id, c->deadline_ms, &l, c->ei);
 	if (e == ERR_OK)
 		write_tries(c, &t, l);
 	automation_list_free(l);

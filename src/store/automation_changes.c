@@ -296,35 +296,44 @@ finish(struct change *c, enum err e, const struct automation *a)
 }
 
 enum err
+automation_write_new(struct change *c, const struct keyring *keys,
+    const struct integration *i, struct automation *a)
+{
+	int32_t position = a->position;
+	struct pg_params p;
+	enum err e;
+
+	a->integration_id = i->id;
+	pg_params_init(&p);
+	add_settings(&p, i->id, a, c->actor);
+	e = write_row(c, &insert_one, &p, a);
+	if (e == ERR_OK && a->position > AUTOMATION_LIST_MAX)
+		e = err_set(c->ei, ERR_UNPROCESSABLE,
+		    "an integration has at most 100 automations");
+	if (e == ERR_OK)
+		e = write_headers(c, keys, a);
+	if (e == ERR_OK && position != 0)
+		e = place(c, a, position);
+	if (e == ERR_OK)
+		e = audit(c, i, "automation-add", a);
+	return e;
+}
+
+enum err
 automations_create(struct pg *pg, const struct keyring *keys,
     struct integration *i, struct automation *a, const char *actor,
     int64_t deadline_ms, struct errinfo *ei)
 {
 	struct change c = {pg, actor, deadline_ms, ei, false};
-	int32_t position = a->position;
-	struct pg_params p;
 	enum err e = check(&c, a);
 
 	if (e == ERR_OK)
 		e = change_begin(&c);
 	if (e != ERR_OK)
 		return e;
-	a->integration_id = i->id;
 	e = integration_touch(&c, i);
-	if (e == ERR_OK) {
-		pg_params_init(&p);
-		add_settings(&p, i->id, a, actor);
-		e = write_row(&c, &insert_one, &p, a);
-	}
-	if (e == ERR_OK && a->position > AUTOMATION_LIST_MAX)
-		e = err_set(ei, ERR_UNPROCESSABLE,
-		    "an integration has at most 100 automations");
 	if (e == ERR_OK)
-		e = write_headers(&c, keys, a);
-	if (e == ERR_OK && position != 0)
-		e = place(&c, a, position);
-	if (e == ERR_OK)
-		e = audit(&c, i, "automation-add", a);
+		e = automation_write_new(&c, keys, i, a);
 	return finish(&c, e, a);
 }
 

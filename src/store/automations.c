@@ -241,14 +241,15 @@ automations_attach(struct pg *pg, const struct keyring *keys,
 }
 
 enum err
-automations_list(struct pg *pg, int32_t integration_id, int64_t deadline_ms,
-    struct automation_list **out, struct errinfo *ei)
+automations_list(struct pg *pg, const struct keyring *keys,
+    int32_t integration_id, int64_t deadline_ms, struct automation_list **out,
+    struct errinfo *ei)
 {
 	struct pg_params p;
 
 	pg_params_init(&p);
 	pg_add_int4(&p, integration_id);
-	return read_rows(pg, &read_list, &p, NULL, deadline_ms, out, ei);
+	return read_rows(pg, &read_list, &p, keys, deadline_ms, out, ei);
 }
 
 static enum err

@@ -24,9 +24,11 @@
 enum err automations_attach(struct pg *pg, const struct keyring *keys,
     struct integration_list *l, int64_t deadline_ms, struct errinfo *ei);
 
-/* All of one integration, in order; secret values stay sealed. */
-enum err automations_list(struct pg *pg, int32_t integration_id,
-    int64_t deadline_ms, struct automation_list **out, struct errinfo *ei);
+/* All of one integration, in order; secret values stay sealed where keys is
+ * NULL. */
+enum err automations_list(struct pg *pg, const struct keyring *keys,
+    int32_t integration_id, int64_t deadline_ms, struct automation_list **out,
+    struct errinfo *ei);
 
 /* One, of an integration that is not deleted.  ERR_NOT_FOUND. */
 enum err automations_find(struct pg *pg, int32_t id, int64_t deadline_ms,

@@ -398,9 +398,7 @@ integrations_create(struct pg *pg, const struct keyring *keys,
 	if (e == ERR_OK)
 		e = write_headers(&c, keys, i, NULL);
 	if (e == ERR_OK)
-		e = integration_write_signing(&c, keys, i);
-	if (e == ERR_OK)
-		e = integration_write_reply_secrets(&c, keys, i);
+		e = integration_write_parts(&c, keys, i);
 	if (e == ERR_OK && token != NULL) {
 		e = write_token(&c, keys, i, token, &i->tokens[0]);
 		i->token_count = 1;

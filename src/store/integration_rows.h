@@ -46,6 +46,10 @@ void integration_take_reply_secret(struct integration *i, const char *kind_name,
 enum err integration_write_reply_secrets(
     struct change *c, const struct keyring *keys, const struct integration *i);
 
+/* Of a new one: signing and reply secrets that are open, automations. */
+enum err integration_write_parts(
+    struct change *c, const struct keyring *keys, struct integration *i);
+
 /* Somebody has looked after the integration: replies that were stopped go on
  * (reply_status.c), unless verb only pauses or disables. */
 enum err reply_status_resume(

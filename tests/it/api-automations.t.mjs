@@ -55,5 +55,26 @@ tap.is((await ada.delete(`${base}/${sql.id}`, { ifMatch: r.headers.etag })).stat
 tap.is((await ada.get(base)).json.items.map((a) => [a.name, a.position]), [['Ticket', 1], ['Restart', 2]], 'the others move up');
 tap.ok((await ada.get(`/audit?integration=${i.key}`)).json.items.filter((a) => /automation/.test(a.action)).length >= 4, 'all is audited');
 
+// ---- a copy has them too -----------------------------------------------------------------------
+
+const pair = [{ name: 'X-Api-Key', value: 's3cret-of-the-copy' }, { name: 'X-Plain', value: 'p' }];
+await ada.post(base, { name: 'With key', condition: '$.event.b == 2',
+	action: { kind: 'http', url: 'https://tickets.example.com/b', headers: pair } });
+r = await ada.post(`/integrations/${i.key}/copy`, { name: 'The copy' });
+tap.is(r.status, 201, 'an integration is copied', r.text);
+const copy = r.json;
+const plain = (a) => ({ ...a, id: 0, version: 0, createdAt: 0, createdBy: 0, modifiedAt: 0, modifiedBy: 0 });
+const theirs = (await ada.get(base)).json.items;
+const ours = (await ada.get(`/integrations/${copy.key}/automations`)).json.items;
+tap.is(ours.map(plain), theirs.map(plain), '... with its automations, in their order');
+tap.ok(ours.length === 3 && ours.every((a) => theirs.every((x) => x.id !== a.id)), '... which are others');
+tap.is((await b.sql(`select count(*) as n, count(distinct h.sealed) as d from ewa.automation_header h where h.name = 'X-Api-Key'
+    and h.sealed is not null`)).map((x) => [Number(x.n), Number(x.d)]), [[4, 4]], '... and their secrets, sealed for them');
+tap.is((await ada.get(`/audit?integration=${copy.key}`)).json.items.map((a) => a.action).sort(),
+    ['automation-add', 'automation-add', 'automation-add', 'create'], '... which is audited');
+tap.ok(!(await ada.get(`/audit?integration=${copy.key}`)).text.includes('s3cret'), '... without secrets');
+await ada.delete(`${base}/${theirs[2].id}`, { ifMatch: `"${(await ada.get(base)).json.items[2].version}"` });
+tap.is((await ada.get(`/integrations/${copy.key}/automations`)).json.items.length, 3, '... and stays when the original loses one');
+
 await b.stop();
 tap.done();
