@@ -42,7 +42,7 @@ to ewa_responder, ewa_dispatcher;
 -- ---- the responder accepts ----------------------------------------------------
 
 grant insert on ewa.event, ewa.queue to ewa_responder;
-grant select, insert, update on ewa.dedup to ewa_responder;
+grant select, insert, update on ewa.dedup, ewa.repeat to ewa_responder;
 grant execute on function
 	ewa.count_refusals(integer[], text[], text[], integer[], bigint[],
 		bigint[], bigint[], bigint[], text[], text[])

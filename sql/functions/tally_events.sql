@@ -14,7 +14,8 @@
 -- Parameters: most, slots that are counted for the first time in this call.
 -- Returns: how many were; as many as `most`: there may be more.
 -- Calls: ewa.uuid7_floor, ewa.uuid7_time, ewa.latency_bin.
--- Tables: ewa.event, ewa.outcome, ewa.queue (read), ewa.tally, ewa.tally_slot.
+-- Tables: ewa.event, ewa.outcome, ewa.queue (read), ewa.tally, ewa.tally_slot,
+--   ewa.repeat (its old rows are deleted).
 create or replace function ewa.tally_events(most integer default 100)
 returns integer
 language plpgsql
@@ -47,6 +48,7 @@ begin
 	and c.relname ~ '^outcome_[0-9]{8}$';
 	delete from ewa.tally t where t.slot < oldest;
 	delete from ewa.tally_slot t where t.slot < oldest;
+	delete from ewa.repeat r where r.hour < oldest;
 	for s in
 		select g.slot, t.open
 		from generate_series(newest, oldest, -step) g(slot)

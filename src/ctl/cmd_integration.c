@@ -222,6 +222,17 @@ open_certificate(struct ctl *c, const struct args *a, struct integration **i)
 	return CTL_OK;
 }
 
+static int
+read_repeats(struct ctl *c, const struct integration *i)
+{
+	struct errinfo ei;
+
+	if (repeats_read(c->pg, i->id, ctl_deadline(), &c->repeats, &ei) !=
+	    ERR_OK)
+		return ctl_fail(&ei);
+	return CTL_OK;
+}
+
 int
 cmd_integration_show(struct ctl *c, const struct args *a)
 {
@@ -230,10 +241,12 @@ cmd_integration_show(struct ctl *c, const struct args *a)
 
 	if (status == CTL_OK)
 		status = open_certificate(c, a, &i);
+	if (status == CTL_OK)
+		status = read_repeats(c, i);
 	if (status != CTL_OK)
 		return status;
 	if (c->json)
-		ctl_print_json(integration_json(c, i, NULL));
+		ctl_print_json(integration_json_shown(c, i));
 	else
 		integration_print(c, i);
 	integration_unref(i);

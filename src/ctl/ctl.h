@@ -20,6 +20,7 @@
 #include "ctl/args.h"
 #include "domain/settings.h"
 #include "store/pg.h"
+#include "store/repeats.h"
 #include "store/reply_status.h"
 
 /* Exit statuses. */
@@ -37,6 +38,7 @@ struct ctl {
 	struct pg *pg;                     /* after ctl_open */
 	struct keyring *keys;              /* after ctl_keys */
 	struct reply_status_list statuses; /* after reply_status_load */
+	struct repeats repeats;            /* of the one that is shown */
 	bool json;
 	char actor[CTL_ACTOR_MAX + 1]; /* who, for the audit */
 };

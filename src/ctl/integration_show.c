@@ -171,6 +171,21 @@ integration_json(
 	return o;
 }
 
+struct json_object *
+integration_json_shown(const struct ctl *c, const struct integration *i)
+{
+	const struct repeats *r = &c->repeats;
+	struct json_object *o = integration_json(c, i, NULL);
+	struct json_object *repeats = json_object_new_object();
+
+	json_object_object_add(
+	    repeats, "lastDay", json_object_new_int64(r->day));
+	json_object_object_add(repeats, "lastAt",
+	    r->last_us != REPEATS_NONE ? ctl_json_time(r->last_us) : NULL);
+	json_object_object_add(o, "repeats", repeats);
+	return o;
+}
+
 /* ---- text
  * --------------------------------------------------------------------- */
 
@@ -300,6 +315,19 @@ intake_rows(struct table *t, const struct integration *i)
 }
 
 static void
+repeats_row(struct table *t, const struct repeats *r)
+{
+	char when[CLOCK_TEXT_MAX];
+
+	if (r->last_us == REPEATS_NONE)
+		return;
+	clock_format(r->last_us, when);
+	table_add(t, "Repeats");
+	table_addf(t, "%lld in the last 24 hours, the last of all at %s",
+	    (long long)r->day, when);
+}
+
+static void
 who_row(struct table *t, const char *what, int64_t us, const char *who)
 {
 	char when[CLOCK_TEXT_MAX];
@@ -337,6 +365,7 @@ integration_print(const struct ctl *c, const struct integration *i)
 	table_add(&t, "Greatest Body");
 	table_addf(&t, "%d bytes", (int)i->max_body_bytes);
 	intake_rows(&t, i);
+	repeats_row(&t, &c->repeats);
 	who_row(&t, "Created", i->created_us, i->created_by);
 	who_row(&t, "Modified", i->modified_us, i->modified_by);
 	table_print(&t, "", stdout);

@@ -17,6 +17,10 @@
 struct json_object *integration_json(
     const struct ctl *c, const struct integration *i, const char *token);
 
+/* The same, and "repeats":{"lastDay","lastAt"} of c->repeats. */
+struct json_object *integration_json_shown(
+    const struct ctl *c, const struct integration *i);
+
 void integration_print(const struct ctl *c, const struct integration *i);
 void integration_print_list(
     const struct ctl *c, const struct integration_list *l);

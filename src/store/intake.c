@@ -52,7 +52,8 @@ static const struct pg_stmt accept_many = {"accept_many",
 
 /* The same for a batch that holds keys; the others don't pay for it.  A known
  * key's row is written anew as it was: so it is returned, and locked, also if
- * it became visible only while this statement ran. */
+ * it became visible only while this statement ran.  Repeats are counted by
+ * the hour; rows are locked in order here too. */
 static const struct pg_stmt accept_keyed = {"accept_keyed",
     "with i as materialized ("
     " select * from unnest($1::uuid[], $2::int4[], $3::int8[], $4::text[],"
@@ -87,7 +88,15 @@ static const struct pg_stmt accept_keyed = {"accept_keyed",
     " returning id, integration_id, deadline),"
     "q as ("
     " insert into ewa.queue (event_id, integration_id, due_at, deadline)"
-    " select id, integration_id, now(), deadline from e)"
+    " select id, integration_id, now(), deadline from e),"
+    "p as ("
+    " insert into ewa.repeat as s (integration_id, hour, repeats, last_at)"
+    " select integration_id, date_trunc('hour', now(), 'UTC'), count(*), now()"
+    " from i join d using (integration_id, key)"
+    " where d.event_id <> i.id and d.body_hash = i.body_hash"
+    " group by integration_id order by integration_id"
+    " on conflict (integration_id, hour) do update set"
+    "  repeats = s.repeats + excluded.repeats, last_at = excluded.last_at)"
     "select now(), r.n, r.event_id, r.same_body, r.received_at"
     " from (select 1) as one left join ("
     "  select i.n - 1 as n, d.event_id, d.body_hash = i.body_hash as same_body,"

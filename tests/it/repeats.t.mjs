@@ -158,6 +158,38 @@ for (const server of ['lighttpd', 'apache']) {
 	    'by default a key is kept for 24 hours, as a hash');
 }
 
+// ---- repeats are counted -----------------------------------------------------------
+
+{
+	const c = await ewa.integration({ name: 'Counted' });
+	const counted = () => ewa.value(`select coalesce(sum(repeats), 0)::int from report.repeats_by_hour
+	    where integration_key = $1`, c.key);
+	const show = async () => (await ewa.ctlJson('integration', 'show', c.key)).repeats;
+	t.is(await show(), { lastDay: 0, lastAt: null }, 'integration show --json: no repeats yet');
+	const key = (k) => ({ headers: { 'Idempotency-Key': k }, json: 1 });
+	const delivery = (n) => ({ headers: { 'X-GitHub-Delivery': 'd' }, json: n });
+	await ewa.accept(c, key('a'));
+	await ewa.accept(c, { json: 1 });
+	t.is(await counted(), 0, 'what comes once is none');
+	await ewa.accept(c, key('a'));
+	t.is(await counted(), 1, 'what comes twice is one');
+	await ewa.sendMany(c, 50, () => key('b'), 50);
+	t.is(await counted(), 50, '50 at once: 49 more');
+	t.is((await ewa.send(c, { ...key('a'), json: 2 })).status, 409, 'another body under its key');
+	await ewa.accept(c, delivery(1));
+	await ewa.accept(c, delivery(2));
+	t.is(await counted(), 50, 'is none: neither a conflict nor a new event');
+	await ewa.accept(c, delivery(2));
+	t.is(await counted(), 51, 'but that one, twice');
+	const shown = await show();
+	t.is(shown.lastDay, 51, 'integration show --json tells how many');
+	t.ok(Math.abs(Date.parse(shown.lastAt) - Date.now()) < 600000, 'and when the last came', shown);
+	t.like((await ewa.mustCtl('integration', 'show', c.key)).stdout, /^Repeats +51 in the last 24 hours, /m,
+	    'integration show: so for people');
+	t.is(await ewa.value('select count(*) from ewa.event e join ewa.integration i on i.id = e.integration_id where i.key = $1',
+	    c.key), 5, 'beside the events themselves');
+}
+
 await ewa.drained();
 t.is(await ewa.value(`select count(*) from ewa.event e
     where not exists (select from ewa.outcome o where o.event_id = e.id)`), 0,

@@ -24,13 +24,14 @@ const shared = {
 	'ewa.process': 'select insert update delete',
 };
 const reports = Object.fromEntries(['backlog', 'certificates', 'event', 'events_by_hour', 'latency',
-	'outcomes_by_integration', 'refusals'].map((v) => [`report.${v}`, 'select']));
+	'outcomes_by_integration', 'refusals', 'repeats_by_hour'].map((v) => [`report.${v}`, 'select']));
 const relations = {
 	ewa_responder: {
 		...shared,
 		'ewa.event': 'select insert',
 		'ewa.queue': 'select insert update delete',
 		'ewa.dedup': 'select insert update',
+		'ewa.repeat': 'select insert update',
 		'ewa.refusal': 'select',
 		'ewa.certificate': 'select',
 		'ewa.tally': 'select',
@@ -136,6 +137,7 @@ const refused = {
 		'update ewa.event set test = true',
 		'delete from ewa.event',
 		'delete from ewa.dedup',
+		'delete from ewa.repeat',
 		'update ewa.outcome set attempts = 0',
 		'delete from ewa.integration',
 		'delete from ewa.app_user',

@@ -70,6 +70,8 @@ for (const [id, source, n] of [[alerts, '192.0.2.1', 3], [0, '192.0.2.2', 5]])
 	await b.sql(`insert into ewa.refusal values ($1, $2, 'unauthorized', 401, $3, now(), now(), 2, '/hooks/x',
 	    'no credential')`, id, source, n);
 
+await b.sql(`insert into ewa.repeat values ($1, date_trunc('hour', now(), 'UTC'), 30, now())`, alerts);
+
 // ---- the examples ---------------------------------------------------------
 
 const c = await as(b, 'ewa_report');
@@ -109,6 +111,8 @@ tap.is(shown('oldest_age').map((r) => ({ ...r, oldest_age: null })), [{
 tap.is(shown('report.refusals').map((r) => [r.integration, r.source, r.status, r.detail, Number(r.requests)]),
     [[null, '192.0.2.2', 401, 'no credential', 5], ['Alerts', '192.0.2.1', 401, 'no credential', 3]],
     'refusals: counted, those of unknown keys too');
+tap.is(shown('repeats_by_hour').map((r) => [r.integration, Number(r.repeats), Number(r.events), Number(r.percent)]),
+    [['Alerts', 30, 10, 75]], 'repeats: counted, beside the events that were stored');
 tap.is(shown('as alert'), [{ alert: 'DiskFull', events: '10' }], 'payload: its fields are queried');
 tap.is(shown('jsonb_array_elements').length, 20, 'payload: its arrays unfold');
 tap.is(sum(shown('payload is null'), 'events'), Object.keys(odd).length + 2,

@@ -89,7 +89,10 @@ await count();
 
 for (const t of ['event', 'result', 'attempt', 'outcome'])
 	await b.sql(`drop table ewa.${t}_${dayName(Date.now() - DAY_MS)}`);
+await b.sql(`insert into ewa.repeat values ($1, $2, 5, now()), ($1, date_trunc('hour', now(), 'UTC'), 6, now())`,
+    one, new Date(Date.now() - DAY_MS));
 await count();
+tap.is(await b.value('select sum(repeats)::int from ewa.repeat'), 6, 'counts of repeats go with the days they are of');
 tap.is(await b.value('select count(*) from ewa.tally where slot < $1', new Date(new Date().toISOString().slice(0, 10))), 0,
     'figures go with the days they are of');
 
