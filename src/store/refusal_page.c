@@ -52,9 +52,11 @@
 #define ALL                                                       \
 	"$3::int4 = 0 and case when r.integration_id = 0 then $1" \
 	" else not $4 and ($1 or i.team = any($2)) end"
-#define ONE "r.integration_id = $3 and not $4 and ($1 or i.team = any($2))"
+#define ONE                                                  \
+	"r.integration_id = $3 and case when $3 = 0 then $1" \
+	" else not $4 and ($1 or i.team = any($2)) end"
 
-/* [of one integration][back] */
+/* [of one integration, or of none][back] */
 static const struct pg_stmt lists[2][2] = {
     PAIR("all", ALL, "r.last_at"), PAIR("one", ONE, AT)};
 
@@ -119,7 +121,8 @@ refusal_page_read(struct pg *pg, const struct refusal_query *q,
 	pg_add_time(&p, q->from_us);
 	pg_add_int8(&p, q->page.anchor);
 	pg_add_int8(&p, q->page.limit + 1);
-	e = pg_query(pg, &lists[q->integration_id != 0][q->page.back], &p,
+	e = pg_query(pg,
+	    &lists[q->integration_id != 0 || q->unknown_keys][q->page.back], &p,
 	    deadline_ms, &r, ei);
 	pg_params_fini(&p);
 	if (e != ERR_OK)
