@@ -35,6 +35,17 @@ same_destination(const struct uri *a, const struct uri *b)
 	return strcmp(a->origin, b->origin) == 0;
 }
 
+/* What was seen of a receiver says nothing about another. */
+static void
+forget_certificate(struct lane_replies *s)
+{
+	free(s->certificate_subject);
+	s->certificate_subject = NULL;
+	s->certificate_expires_us = 0;
+	s->certificate_dirty = false;
+	s->certificate_log_ms = 0;
+}
+
 void
 lane_set_settings(struct lane *l, struct integration *settings)
 {
@@ -48,6 +59,7 @@ lane_set_settings(struct lane *l, struct integration *settings)
 
 		window_init(&l->window);
 		l->window.active = active;
+		forget_certificate(&l->replies);
 	}
 	uri_fini(&l->uri);
 	l->uri = uri;

@@ -459,7 +459,7 @@ integrations_update(struct pg *pg, const struct keyring *keys,
 	if (e == ERR_OK)
 		e = audit_diff(&c, verb, old, i);
 	if (e == ERR_OK)
-		e = reply_status_resume(&c, i->id, verb);
+		e = reply_status_saved(&c, old, i, verb);
 	e = change_end(&c, e);
 	if (c.taken)
 		e = name_taken(&c, i);

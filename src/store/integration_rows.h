@@ -51,8 +51,9 @@ enum err integration_write_parts(
     struct change *c, const struct keyring *keys, struct integration *i);
 
 /* Somebody has looked after the integration: replies that were stopped go on
- * (reply_status.c), unless verb only pauses or disables. */
-enum err reply_status_resume(
-    struct change *c, int32_t integration_id, const char *verb);
+ * (reply_status.c), unless verb only pauses or disables; and what is known of
+ * the certificate of a receiver elsewhere is forgotten. */
+enum err reply_status_saved(struct change *c, const struct integration *old,
+    const struct integration *now, const char *verb);
 
 #endif

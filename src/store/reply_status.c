@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/uri.h"
 #include "store/change.h"
 #include "store/integration_rows.h"
 #include "store/pgval.h"
@@ -83,6 +84,11 @@ static const struct pg_stmt resume_stmt = {"reply_status_resume",
     "update ewa.integration_status set stopped_at = null,"
     " stopped_reason = null, resumed_at = now(), since = now()"
     " where integration_id = $1 and stopped_at is not null"};
+
+static const struct pg_stmt moved_stmt = {"reply_status_moved",
+    "update ewa.integration_status set certificate_subject = null,"
+    " certificate_expires_at = null"
+    " where integration_id = $1 and certificate_expires_at is not null"};
 
 static const struct pg_stmt would_expire_stmt = {"reply_would_expire",
     "select count(*) from ewa.queue q"
@@ -206,8 +212,8 @@ reply_status_would_expire(struct pg *pg, int32_t integration_id,
 	return ERR_OK;
 }
 
-enum err
-reply_status_resume(struct change *c, int32_t integration_id, const char *verb)
+static enum err
+resume(struct change *c, int32_t integration_id, const char *verb)
 {
 	struct pg_params p;
 
@@ -216,6 +222,43 @@ reply_status_resume(struct change *c, int32_t integration_id, const char *verb)
 	pg_params_init(&p);
 	pg_add_int4(&p, integration_id);
 	return change_run(c, &resume_stmt, &p, NULL);
+}
+
+static bool
+same_origin(const char *a, const char *b)
+{
+	struct uri x, y;
+	bool same = false;
+
+	if (uri_parse(a, &x, NULL) != ERR_OK)
+		return false;
+	if (uri_parse(b, &y, NULL) == ERR_OK) {
+		same = strcmp(x.origin, y.origin) == 0;
+		uri_fini(&y);
+	}
+	uri_fini(&x);
+	return same;
+}
+
+static enum err
+forget_certificate(struct change *c, int32_t integration_id)
+{
+	struct pg_params p;
+
+	pg_params_init(&p);
+	pg_add_int4(&p, integration_id);
+	return change_run(c, &moved_stmt, &p, NULL);
+}
+
+enum err
+reply_status_saved(struct change *c, const struct integration *old,
+    const struct integration *now, const char *verb)
+{
+	enum err e = resume(c, now->id, verb);
+
+	if (e == ERR_OK && !same_origin(old->reply_url, now->reply_url))
+		e = forget_certificate(c, now->id);
+	return e;
 }
 
 /* ---- for dispatchers -------------------------------------------------------

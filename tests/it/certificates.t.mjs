@@ -110,11 +110,40 @@ const analysts = () => ewa.sql(`select integration_key as key, whose, subject, e
 	t.is(warnings(calm, '').length, 0, 'a hundred days before: not logged');
 
 	await close(again);
-	await serve(long, port);
+	const replaced = await serve(long, port);
 	await reply(i);
 	await seen(i, 'long');
 	t.ok(!/Certificate/.test(await show(i)), 'after it was replaced the notice goes');
 	t.is(await notices(i), [], 'that of the API too');
+	await close(replaced);
+}
+
+// ---- of a receiver that is left ----------------------------------------------------
+{
+	const first = await serve(short);
+	const { port } = first.address();
+	const i = await ewa.integration({ replyUrl: `https://good.test:${port}/a` });
+	const move = (url) => ewa.mustCtl('integration', 'update', i.key, '--reply-url', url);
+	await reply(i);
+	await seen(i, 'short');
+	await move(`https://good.test:${port}/b`);
+	t.is((await notices(i)).length, 1, 'another path of the same receiver: the notice stays');
+	const elsewhere = (await serve(long)).address().port;
+	await move(`https://good.test:${elsewhere}/`);
+	t.is(await notices(i), [], 'a receiver elsewhere: it goes at once, before the first reply there');
+	t.ok(!/Certificate/.test(await show(i)), 'from ewactl too');
+	t.is((await analysts()).filter((c) => c.key === i.key), [], 'and from the analysts\' view');
+	await reply(i);
+	await seen(i, 'long');
+	first.closeAllConnections?.(); // a certificate is seen where one is made
+	await move(`https://good.test:${port}/`);
+	await reply(i);
+	await seen(i, 'short');
+	t.is((await notices(i)).length, 1, 'back again: it is told as before');
+	await move('');
+	t.is(await notices(i), [], 'no reply URL any more: it goes');
+	await move(`https://good.test:${port}/`);
+	t.is(await notices(i), [], 'and is not told before it is seen');
 }
 
 // ---- our own -----------------------------------------------------------------------
