@@ -36,14 +36,15 @@ static const struct pg_stmt drop_reply_secrets = {"integration_drop_reply",
 	"  q.tries),"                                                     \
 	"o as ("                                                          \
 	" insert into ewa.outcome (event_id, seq, integration_id, state," \
-	"  reply_state, reason, handled_at, attempts)"                    \
+	"  reply_state, reason, handled_at, finished_at, attempts)"       \
 	" select d.event_id, coalesce((select max(p.seq) + 1"             \
 	"   from ewa.outcome p where p.event_id = d.event_id), 0),"       \
 	"  d.integration_id,"                                             \
 	"  case d.step when 0 then 'failed' else 'handled' end,"          \
 	"  case when d.step = 0 and i.reply_url = '' then 'none'"         \
 	"   else 'cancelled' end,"                                        \
-	"  'the integration was deleted', d.handled_at, d.tries"          \
+	"  'the integration was deleted', d.handled_at,"                  \
+	"  greatest(d.handled_at, now()), d.tries"                        \
 	" from d join ewa.integration i on i.id = d.integration_id)"      \
 	"select event_id from d order by event_id desc limit 1"
 

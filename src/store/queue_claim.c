@@ -56,7 +56,7 @@ static const struct pg_stmt expire_stmt = {"queue_expire",
     " returning q.event_id, q.integration_id, q.seq, q.handled_at, q.tries,"
     "  q.failed),"
     "o as (insert into ewa.outcome (event_id, seq, integration_id, state,"
-    "  reply_state, reason, handled_at, attempts)"
+    "  reply_state, reason, handled_at, finished_at, attempts)"
     " select d.event_id, d.seq, d.integration_id,"
     "  case when d.failed then 'failed' when d.seq = 0 then 'handled' else "
     "coalesce((select p.state"
@@ -65,7 +65,8 @@ static const struct pg_stmt expire_stmt = {"queue_expire",
     "  case when d.tries > 0 then"
     "   'no attempt succeeded before the deadline' else"
     "   'the deadline had passed before an attempt could begin' end,"
-    "  coalesce(d.handled_at, now()), d.tries"
+    "  coalesce(d.handled_at, now()), greatest(d.handled_at, now()),"
+    "  d.tries"
     " from d on conflict do nothing)"
     "select integration_id, count(*) from d group by 1"};
 

@@ -48,14 +48,16 @@ static const struct pg_stmt complete_stmt = {"queue_complete",
     "  l.detail, l.status, l.remote, l.headers, l.body, l.cut"
     " from l where l.number is not null on conflict do nothing"
     " returning event_id, claim),"
-    /* a reply sent again does not change what became of the handling */
+    /* a reply sent again does not change what became of the handling; handled
+     * is by the dispatcher's idea of this clock, which may be ahead */
     "o as (insert into ewa.outcome (event_id, seq, integration_id, state,"
-    "  reply_state, reason, subject, handled_at, attempts)"
+    "  reply_state, reason, subject, handled_at, finished_at, attempts)"
     " select l.event_id, l.seq, l.integration_id,"
     "  case when l.seq = 0 then l.state else coalesce((select p.state"
     "   from ewa.outcome p where p.event_id = l.event_id and p.seq = 0),"
     "   l.state) end, l.reply_state, l.reason, l.subject,"
-    "  l.handled_at, l.tries + (l.number is not null)::int"
+    "  l.handled_at, greatest(l.handled_at, now()),"
+    "  l.tries + (l.number is not null)::int"
     " from l where l.mine and l.finish on conflict do nothing)"
     "select l.event_id, exists (select from a where a.event_id = l.event_id"
     "  and a.claim = l.claim) from l where not l.mine"};

@@ -73,6 +73,33 @@ const outcome = async (id) => (await ewa.sql('select * from ewa.outcome where ev
 }
 
 {
+	// handled is by what a dispatcher knows of the database's clock, finished by
+	// that clock: here the first is an hour ahead
+	const due = async (timeoutMs) => {
+		await ewa.mustCtl('integration', 'disable', i.key);
+		const [id] = await queue(ewa, i.key, 1, { timeoutMs });
+		await ewa.sql(`update ewa.queue set step = 1, handled_at = now() + interval '1 hour'
+		    where event_id = $1`, id);
+		return id;
+	};
+	const ends = { sent: await due(86400000), expired: await due(-1000) };
+	await ewa.mustCtl('integration', 'enable', i.key);
+	await ewa.drained();
+	const gone = await ewa.integration({ replyUrl: receiver.url() });
+	await ewa.mustCtl('integration', 'pause', gone.key);
+	const [id] = await queue(ewa, gone.key, 1);
+	await ewa.sql(`update ewa.queue set step = 1, handled_at = now() + interval '1 hour' where event_id = $1`, id);
+	await ewa.mustCtl('integration', 'delete', gone.key);
+	ends.cancelled = id;
+	await ewa.drained();
+	for (const [end, of] of Object.entries(ends)) {
+		const o = await outcome(of);
+		t.is([o.reply_state, o.finished_at.getTime()], [end, o.handled_at.getTime()],
+		    `${end}: never finished before it was handled`);
+	}
+}
+
+{
 	// an answer of 503 moves it to its next step; the fence is the new claim
 	receiver.answer = () => 503;
 	const [id] = await queue(ewa, i.key, 1);
