@@ -144,6 +144,10 @@ const analysts = () => ewa.sql(`select integration_key as key, whose, subject, e
 	t.is(await notices(i), [], 'no reply URL any more: it goes');
 	await move(`https://good.test:${port}/`);
 	t.is(await notices(i), [], 'and is not told before it is seen');
+	first.closeAllConnections?.();
+	await reply(i);
+	await seen(i, 'short');
+	t.is((await notices(i)).length, 1, 'as it then is');
 }
 
 // ---- our own -----------------------------------------------------------------------
