@@ -9,7 +9,7 @@ import { createConfig, lint } from '@redocly/openapi-core';
 
 import * as tap from '../lib/tap.mjs';
 import { Bench, Receiver, srcdir, waitFor } from '../lib/ewa.mjs';
-import { Api, addUser, documentPath, operations, password, seen, signedIn } from '../lib/api.mjs';
+import { Api, addUser, complaint, documentPath, operations, password, seen, signedIn } from '../lib/api.mjs';
 
 // ---- the linter -----------------------------------------------------------------------
 
@@ -147,6 +147,78 @@ for (const o of operations.filter((x) => !['signIn', 'signOut', 'changePassword'
 	}
 }
 
+// Who has the highest role, but for another team, sees nothing of this one.
+const stranger = await signedIn(b, 'stan', ['admin:y']);
+for (const o of operations.filter((x) => /\{(key|eventId)\}/.test(x.path))) {
+	const target = fill(o) + (o.id === 'deleteIntegration' ? '?name=Document' : '');
+	const a = await stranger.call(o.method, target, o.body ? good(o) : undefined, { ifMatch: `"${(await ada.get(base)).json.version}"` });
+	tap.is(a.status, 404, `${o.id}: nothing for an admin of another team`, a.text);
+}
+for (const [target, list] of [['/integrations', 'items'], ['/events', 'items'], ['/refusals', 'items'], ['/audit', 'items'],
+	['/teams', 'items']])
+	tap.is((await stranger.get(target)).json[list], [], `${target}: nothing either`);
+tap.is((await stranger.get('/events/count')).json.count, 0, '... nor is anything counted');
+tap.is((await stranger.get('/report')).json.totals.accepted, 0, '... nor in figures');
+for (const verb of ['resend', 'handle-again'])
+	tap.is((await stranger.post(`/events/${verb}`, { filter: {}, dryRun: true })).json.count, 0, `... nor for ${verb}`);
+tap.is((await ada.get(base)).json.name, 'Document', 'nothing was done');
+
+// ---- each refusal of each operation --------------------------------------------------------------
+
+function good(o) {
+	return {
+		copyIntegration: { name: 'Mine' }, updateIntegration: { contact: 'me' }, setToken: {}, pauseIntegration: {},
+		testIntegration: { body: '{}' }, createAutomation: { name: 'Mine', action: { kind: 'sql', function: 'f' } },
+		orderAutomations: { ids: [first.id] }, tryAutomations: { body: '{}' }, updateAutomation: { name: 'Mine' },
+	}[o.id] ?? {};
+}
+
+const bob = () => ada.get(`/users/${user.json.id}`);
+for (const o of operations) {
+	const target = fill(o).replace('4711', o.path.includes('userId') ? user.json.id : '4711');
+	const of = async (what, status, body, options) => {
+		if (!o.responses[status])
+			return;
+		const r = await ada.call(o.method, target + (options?.query ?? ''), body, { ifMatch: '"1"', ...options });
+		tap.is(r.status, status, `${o.id}: ${what}`, r.text);
+	};
+	await of('an unknown parameter', 422, o.method === 'GET' ? undefined : o.body ? {} : undefined, { query: '?colour=red' });
+	await of('a parameter that is no UTF-8', 400, o.body ? {} : undefined, { query: '?q=%ff&limit=%ff&name=%ff&until=%ff&colour=%ff' });
+	if (o.method === 'GET')
+		continue;
+	await of('broken JSON', 400, '{"a":');
+	await of('a form of another site', 415, 'a=b', { headers: { 'Content-Type': 'application/x-www-form-urlencoded' } });
+	await of('another site', 403, '{}', { headers: { Origin: 'https://evil.example' } });
+	await of('another site, as browsers say', 403, '{}', { headers: { 'Sec-Fetch-Site': 'cross-site' } });
+	await of('too much', 413, `{"a":"${'x'.repeat(1 << 20)}"}`);
+	await of('an unknown field', 422, '{"colour":"red"}',
+	    { ifMatch: o.path.includes('userId') ? (await bob()).headers.etag : (await ada.get(base)).headers.etag });
+	await of('without the version', 428, '{}', { ifMatch: undefined });
+	await of('another version', 412, '{}', { ifMatch: '"99999999"' });
+}
+for (const target of ['/refusals', '/audit', '/report', '/changes'])
+	tap.is((await ada.get(`${target}?integration=aaaaaaaaaaaaaaaa`)).status, 404, `${target} of an integration that is none`);
+r = await ada.post('/info', {}, { unchecked: true });
+tap.is([r.status, r.headers.allow, complaint(operations.find((o) => o.id === 'getInfo'), r)], [405, 'GET, HEAD', null], 'another method');
+seen.get('getInfo').add(r.status);
+await ada.post('/users', { name: 'zoe', password, grants: [] });
+const zoe = new Api(b);
+await zoe.signIn('zoe', password);
+for (const o of operations.filter((x) => rank.indexOf(x.role) > 1))
+	tap.is((await zoe.call(o.method, fill(o), o.body ? {} : undefined, { ifMatch: '"1"' })).status, 403, `${o.id}: not without any role`);
+const nobody = new Api(b);
+tap.is((await nobody.signIn('zoe', 'a wrong password')).status, 401, 'signIn: a wrong password');
+tap.is((await nobody.delete('/session')).status, 401, 'signOut: nobody is signed in');
+tap.is((await nobody.post('/session/password', {})).status, 401, 'changePassword: nobody is signed in');
+const none = { '{key}': 'aaaaaaaaaaaaaaaa', '{eventId}': '00000000-0000-7000-8000-000000000000', '{automationId}': '4711',
+	'{userId}': '4711', '{tokenId}': '4711' };
+for (const o of operations.filter((x) => x.path.includes('{'))) {
+	const target = o.path.replace(/\{\w+\}/g, (m) => none[m]) + (o.id === 'deleteIntegration' ? '?name=x' : '');
+	const a = await ada.call(o.method, target, o.body ? { ...good(o), ...o.id === 'setUserPassword' ? { password } : {} } : undefined,
+	    { ifMatch: '"1"' });
+	tap.is(a.status, 404, `${o.id}: nothing there`, a.text);
+}
+
 await addUser(b, 'last', ['viewer']);
 const last = new Api(b);
 await last.signIn('last', password);
@@ -155,6 +227,24 @@ await last.delete('/session');
 
 const missed = operations.filter((o) => ![...seen.get(o.id) ?? []].some((s) => s < 300)).map((o) => o.id);
 tap.is(missed, [], 'every operation of the document was answered with success');
+
+// ---- the database away ---------------------------------------------------------------------------
+
+await b.responder.stop();
+b.writeConfig({ database_wait: '100ms' });
+await b.startResponder();
+await b.sql(`alter database ${b.database} connection limit 0`);
+await b.sql(`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename = 'ewa_responder'`);
+for (const o of operations.filter((x) => x.responses[503])) {
+	const a = await ada.call(o.method, fill(o), o.body ? {} : undefined, { ifMatch: '"1"' });
+	tap.is(a.status, 503, `${o.id}: 503 while the database is away`, a.text);
+}
+await b.sql(`alter database ${b.database} connection limit -1`);
+
+// 409 depends on what is stored: api-integrations, api-session, api-events, api-automations
+const unseen = operations.flatMap((o) => Object.keys(o.responses).map(Number)
+    .filter((x) => x !== 409 && !seen.get(o.id)?.has(x)).map((x) => `${o.id} ${x}`));
+tap.is(unseen, [], 'every answer of the document but 409 has been given');
 
 await receiver.stop();
 await b.stop();
