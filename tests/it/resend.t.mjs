@@ -139,8 +139,21 @@ t.is((await ewa.finished(i, first)).reply.state, 'failed', 'a reply that is refu
 	t.is(receiver.total, total, 'and does nothing');
 	t.is(await ewa.ctlJson('event', 'resend', '--integration', other.key, '--until', '2020-01-01T00:00:00Z',
 	    '--dry-run'), { matched: 0, possible: 0, done: 0 }, 'received before then: none');
-	const r = await ewa.mustCtl('event', 'resend', ...filter);
+	// what takes longer than a second says how far it is: here it has to wait
+	const holder = ewa.client();
+	await holder.connect();
+	await holder.query('begin');
+	await holder.query('lock table ewa.queue in share row exclusive mode');
+	const running = ewa.mustCtl('event', 'resend', ...filter);
+	await waitFor(() => ewa.value(`select count(*) > 0 from pg_stat_activity where wait_event_type = 'Lock'
+	    and usename = 'ewa_owner' and datname = current_database()`), 'it has begun');
+	await sleep(1200);
+	await holder.query('commit');
+	await holder.end();
+	const r = await running;
 	t.like(r.stderr, /2500 events can be sent again/, 'the count comes first');
+	const [, made] = /^ewactl: (\d+) of 2500 events$/m.exec(r.stderr) ?? [];
+	t.within(Number(made ?? 0), 1, 2499, 'and progress where it takes long');
 	t.like(r.stdout, /^2500 events are sent again$/m, 'then it is done');
 	await ewa.drained();
 	t.is(receiver.total - total, 2500, 'each was sent once');
