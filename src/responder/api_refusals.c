@@ -31,7 +31,7 @@ write_fix(struct buf *b, const struct refusal_row *r)
 	if (r->status == 401 && strstr(r->detail, "query") != NULL) {
 		words = "The token came in the URL: allow that here?";
 		change = "{\"allowQueryToken\":true}";
-	} else if (r->status == 400 && strstr(r->detail, "JSON") != NULL) {
+	} else if (r->status == 400 && strncmp(r->detail, "line ", 5) == 0) {
 		words = "The body is called JSON and is none: keep such bodies "
 			"as text?";
 		change = "{\"acceptMalformed\":true}";

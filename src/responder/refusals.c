@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -136,9 +137,12 @@ refusals_note(struct refusals *t, const struct fcgi_request *r,
 {
 	const char *uri = fcgi_param(r, "REQUEST_URI");
 	int64_t now_ms = clock_mono_ms(), size = size_of(r);
+	char detail[sizeof(why->where) + sizeof(why->detail) + 4];
 	struct kind k;
 	struct entry *e;
 
+	snprintf(detail, sizeof(detail), "%s%s%s", why->where,
+	    *why->where != '\0' ? ": " : "", why->detail);
 	memset(&k, 0, sizeof(k));
 	k.integration_id = integration_id;
 	k.code = why->code;
@@ -151,8 +155,7 @@ refusals_note(struct refusals *t, const struct fcgi_request *r,
 	e->last_size = size;
 	if (uri != NULL)
 		copy_plain(e->path, PATH_MAX_KEPT, uri, strcspn(uri, "?#"));
-	copy_plain(
-	    e->detail, DETAIL_MAX_KEPT, why->detail, strlen(why->detail));
+	copy_plain(e->detail, DETAIL_MAX_KEPT, detail, strlen(detail));
 	pthread_mutex_unlock(&t->lock);
 }
 
