@@ -11,7 +11,7 @@ const workers = 16;
 const ewa = await Bench.start({
 	servers: ['lighttpd', 'apache'],
 	dispatchers: 0,
-	config: { workers, body_timeout: '10s' },
+	config: { workers, body_timeout: '20s' },
 });
 const i = await ewa.integration();
 const events = () => ewa.value('select count(*) from ewa.event');
@@ -47,21 +47,24 @@ function dribble(port, { token = i.token, everyMs = 100 } = {}) {
 	const refused = Array.from({ length: workers / 4 }, () => dribble(port, { token: 'wrong-wrong-wrong' }));
 	await sleep(500);
 	const times = [];
-	for (let n = 0; n < 20; n++) {
+	for (let n = 0; n < 60; n++) {
 		const r = await ewa.send(i, { server: n % 2 ? 'apache' : 'lighttpd', json: n });
 		t.is(r.status, 202, `while uploads dribble: 202 (${n + 1})`);
 		times.push(r.ms);
 	}
 	times.sort((x, y) => x - y);
-	t.diag(`median ${times[10].toFixed(0)} ms, the slowest ${times[19].toFixed(0)} ms`);
-	t.ok(times[10] < 1000, 'within a second', times);
-	t.ok(times[19] < 5000, 'none waits for the uploads to end', times);
+	const above = times.filter((ms) => ms >= 1000);
+	t.diag(`of ${times.length}: median ${times[30].toFixed(0)} ms, the slowest ${times[59].toFixed(0)} ms, above a second ${above.length}`);
+	// Every one, but for what a loaded machine may hold up by itself.
+	t.ok(times[30] < 1000, 'within a second, by the median', times);
+	t.ok(above.length <= 3, 'and at most 3 of 60 above it', above);
+	t.ok(times[59] < 15000, 'none waits for the uploads to end', times);
 	t.ok(slow.every((d) => !d.closed), 'and the uploads went on all the while');
 
 	await waitFor(() => slow.every((d) => d.closed), 'the deadline ends them all');
 	t.ok(slow.every((d) => /^HTTP\/1\.1 408 /.test(d.answer)), 'they are told 408', slow.map((d) => d.answer.slice(0, 60)));
 	t.ok(slow.every((d) => /application\/problem\+json/i.test(d.answer)), 'as a problem document');
-	t.ok(slow.every((d) => d.tookMs >= 9000), 'not before the deadline', slow.map((d) => d.tookMs));
+	t.ok(slow.every((d) => d.tookMs >= 19000), 'not before the deadline', slow.map((d) => d.tookMs));
 	await waitFor(() => refused.every((d) => d.closed || /401/.test(d.answer)), 'those without a right token are told so');
 	t.ok(refused.every((d) => /^HTTP\/1\.1 401 /.test(d.answer)), '401', refused.map((d) => d.answer.slice(0, 60)));
 	for (const d of [...slow, ...refused])
@@ -75,7 +78,7 @@ function dribble(port, { token = i.token, everyMs = 100 } = {}) {
 	await waitFor(() => d.closed, 'gaps end at the same deadline');
 	// Apache may be waiting for the next byte when the answer comes.
 	t.like(d.answer, /^HTTP\/1\.1 (408|503) [^]*application\/problem\+json/, 'with a problem document');
-	t.ok(d.tookMs < 40000, 'or when the next byte comes', d.tookMs);
+	t.ok(d.tookMs < 60000, 'or when the next byte comes', d.tookMs);
 }
 
 // ---- uploads that break off ------------------------------------------------------------

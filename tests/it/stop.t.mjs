@@ -27,10 +27,17 @@ const stored = new Set((await ewa.sql('select id from ewa.event')).map((r) => r.
 t.is(accepted.filter((a) => !stored.has(a.json.eventId)), [], 'every 202 is stored');
 t.is(stored.size, accepted.length, 'and nothing else');
 
-// An idle one, with nothing to do.
-const idle = await ewa.responder.stop('SIGTERM');
-t.ok(idle.code === 0 && idle.ms < 3000, 'idle: the same', idle);
-await ewa.startResponder();
+// An idle one, with nothing to do: several, since a loaded machine may hold one.
+const idle = [];
+for (let n = 0; n < 7; n++) {
+	const how = await ewa.responder.stop('SIGTERM');
+	t.ok(how.code === 0 && how.ms < 30000, `idle: it ends (${n + 1})`, how);
+	idle.push(how.ms);
+	await ewa.startResponder();
+}
+idle.sort((x, y) => x - y);
+t.diag(`idle: ${idle.join(', ')} ms`);
+t.ok(idle[3] < 1000, 'idle: within a second, by the median', idle);
 
 // A web server that hands over half a request must not hold it.
 const half = net.connect({ path: ewa.socket });
