@@ -32,7 +32,16 @@ echo '"done"'
 	errors: '#!/bin/sh\nseq 1 20000 >&2; echo the end >&2; exit 1\n',
 	closes: '#!/bin/sh\nexec 0<&- 1>&- 2>&-\nsleep 0.3\n',
 	killed: '#!/bin/sh\nkill -KILL $$\n',
-	bomb: '#!/bin/sh\nfor i in $(seq 30); do (setsid sleep 600 &) ; done\nsleep 600\n',
+	bomb: `#!/bin/sh
+for i in $(seq 30); do (setsid sh -c 'echo $$ >> ${dir}/bombs; exec sleep 600' &) ; done
+sleep 600
+`,
+	// each of its processes leaves another behind, and ends
+	hops: `#!/usr/bin/perl
+exit if fork; setpgrp; my $n = 0;
+while (1) { $n++; select undef, undef, undef, 0.005; if (fork) { exit }
+    if ($n % 20 == 1) { open my $f, '>', '${dir}/hop' or die; print $f $n } }
+`,
 	size: '#!/bin/sh\nwc -c\n',
 	sleeps: `#!/bin/sh\necho x >> ${dir}/sleeping\nread line < ${dir}/gate\nsleep 1\n`,
 };
@@ -105,11 +114,17 @@ t.like((await result(await run('writable'))).error, /others than its owner may w
     'one that anybody may change is not run');
 t.like((await result(await run('plain'))).error, /not executable/, 'nor one that is not executable');
 {
-	const r = await result(await run('bomb', '--timeout', 'PT1S'));
+	const r = await result(await run('bomb', '--timeout', 'PT2S'));
 	t.is(r.status, 'failed', 'one that forks');
-	await sleep(100);
-	const left = await ewa.value('select 1');
-	t.is(left, 1, 'and all goes on');
+	const pids = marked(ewa, 'bombs');
+	t.is([pids.length, pids.filter(alive)], [30, []], 'and all of its 30 are gone with it');
+}
+{
+	await result(await run('hops'));
+	const hop = () => fs.statSync(`${dir}/hop`).mtimeMs;
+	const last = fs.existsSync(`${dir}/hop`) ? hop() : 0;
+	await sleep(1000);
+	t.is(fs.existsSync(`${dir}/hop`) ? hop() : 0, last, 'one that hops from process to process is caught');
 }
 for (const name of ['../left', '.left', 'a/b', ''])
 	t.is((await ewa.ctl('automation', 'add', (await ewa.integration()).key, '--name', 'x',
