@@ -109,7 +109,7 @@ async function refuses(args, status, ...says) {
 		paused: false, pausedUntil: null, replyStatus: unknown, endpoint: made.endpoint,
 		description: 'what "it" does', contact: 'ops@example.org', team: 'Ops',
 		tokenHeader: 'X-My-Token', allowQueryToken: true, acceptMalformed: true,
-		maxBody: 65536, repeatWindow: 'PT2H', signingSecrets: [{ expiresAt: null }],
+		maxBody: 65536, repeats: { lastDay: 0, lastAt: null }, repeatWindow: 'PT2H', signingSecrets: [{ expiresAt: null }],
 		signatureHeader: 'X-My-Signature', signatureRule: 'besides', rateLimit: 50, rateBurst: 200,
 		requestTimeout: 'PT1M', stopRepliesAfter: null, subject: '',
 		replyUrl: 'https://example.org/in?key=5ecret-in-query', replyMethod: 'PUT',
