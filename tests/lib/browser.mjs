@@ -27,9 +27,10 @@ export class Browser {
 	}
 
 	// A page with a session of its own; what it complains about is kept.
-	async open({ width = 1280, height = 900, scheme = 'light' } = {}) {
+	async open({ width = 1280, height = 900, scheme = 'light', httpCredentials } = {}) {
 		const context = await this.browser.newContext({
 			viewport: { width, height }, colorScheme: scheme, reducedMotion: 'reduce', locale: 'en-GB', timezoneId: 'Europe/Berlin',
+			httpCredentials,
 		});
 		const page = await context.newPage();
 		page.setDefaultTimeout(40000);

@@ -28,8 +28,8 @@ function Link({ to, route, deep, children }) {
 	return html`<a href=${href([to])} class=${deep ? 'deep' : ''} aria-current=${current}>${children}</a>`;
 }
 
-const Menu = ({ route, session }) => html`
-	<nav class="menu" id="menu" aria-label="Menu">
+const Menu = ({ route, session, shut }) => html`
+	<nav class="menu" id="menu" aria-label="Menu" onClick=${(e) => e.target.closest('a') && shut()}>
 		<${Link} to="overview" route=${route}>Overview</${Link}>
 		<${Link} to="events" route=${route}>Events</${Link}>
 		<div class="group">Administration</div>
@@ -54,7 +54,18 @@ export function Frame({ session, crumbs, route, leave, children }) {
 	const search = useRef(null);
 	const toggle = (name) => setMenu(menu === name ? null : name);
 
+	const bar = useRef(null);
+	const opener = (name) => bar.current.querySelector(`[aria-controls="${name === 'main' ? 'menu' : 'user-menu'}"]`);
+	const shut = () => {
+		opener(menu).focus();
+		setMenu(null);
+	};
+
 	useEffect(() => setMenu(null), [route.href]);
+	useEffect(() => {
+		if (menu)
+			bar.current.querySelector('.menu a, .menu button')?.focus();
+	}, [menu]);
 	useEffect(() => {
 		document.title = `${crumbs.at(-1) ?? 'ewa'} - ewa`;
 	}, [crumbs.at(-1)]);
@@ -63,7 +74,7 @@ export function Frame({ session, crumbs, route, leave, children }) {
 		'?': () => setDialog('help'),
 		j: () => moveInList(1),
 		k: () => moveInList(-1),
-		Escape: () => menu ? setMenu(null) : false,
+		Escape: () => menu ? shut() : false,
 	});
 	const find = (e) => {
 		e.preventDefault();
@@ -76,7 +87,11 @@ export function Frame({ session, crumbs, route, leave, children }) {
 			go(href(['events'], { subject: q }));
 	};
 	return html`
-		<header class="bar">
+		<header class="bar" ref=${bar} onFocusOut=${(e) => {
+			// out of the menu by Tab or by a click: it is closed
+			if (menu && e.relatedTarget && !e.relatedTarget.closest('.menu, [aria-controls]'))
+				setMenu(null);
+		}}>
 			<button class="button plain icon" type="button" aria-label="Menu" aria-expanded=${menu === 'main'}
 				aria-controls="menu" onClick=${() => toggle('main')}>☰</button>
 			<a class="brand" href=${href(['integrations'])}>ewa</a>
@@ -90,7 +105,7 @@ export function Frame({ session, crumbs, route, leave, children }) {
 				onClick=${() => toggle('user')}><bdi class="me">${session.displayName || session.name}</bdi> <span aria-hidden="true">▾</span></button>
 			<button class="button plain icon" type="button" aria-label=${themes[theme]} title=${themes[theme]}
 				onClick=${nextTheme}>${theme === 'dark' ? '☾' : theme === 'light' ? '☀' : '◐'}</button>
-			${menu === 'main' && html`<${Menu} route=${route} session=${session} />`}
+			${menu === 'main' && html`<${Menu} route=${route} session=${session} shut=${shut} />`}
 			${menu === 'user' && html`<div class="menu right" id="user-menu">
 				${session.via === 'password' && html`<button type="button" onClick=${() => {
 					setMenu(null);

@@ -22,7 +22,7 @@ const views = {
 	audit: { view: Audit, crumbs: ['Administration', 'Audit'] },
 };
 
-const Nothing = () => html`<main><${Empty}><p>There is nothing at this address.</p>
+const Nothing = () => html`<main><div class="head"><h1>Nothing here</h1></div><${Empty}><p>There is nothing at this address.</p>
 	<a class="button" href=${href(['integrations'])}>Go to Integrations</a></${Empty}></main>`;
 
 function App() {

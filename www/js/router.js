@@ -1,7 +1,7 @@
 // Addresses: everything behind the "#".  Back, forward and reload work, and a
 // view with unsaved changes is asked before it is left.
 
-import { useEffect, useState } from './dom.js';
+import { useEffect, useLayoutEffect, useState } from './dom.js';
 
 let guard = null;
 let shown = location.hash;
@@ -33,9 +33,10 @@ export function go(to, { replace = false } = {}) {
 }
 
 // While there is something unsaved, leaving the place is asked about; other
-// filters of it are not.
+// filters of it are not.  At once, not after the next painting: a key may come
+// before that.
 export function useGuard(dirty) {
-	useEffect(() => {
+	useLayoutEffect(() => {
 		if (!dirty)
 			return undefined;
 		const fn = () => confirm('There are changes that are not saved. Leave them?');

@@ -109,6 +109,12 @@ export function Dialog({ title, onClose, children }) {
 			<h2>${title}</h2>${children}</div></div>`;
 }
 
+// Inside a form: somebody else has changed it while it was edited (412).
+export const Conflict = ({ who, what, theirs }) => html`<${Note} bad=${true}><div class="stack tight">
+	<p>${who ? html`<bdi>${who}</bdi>` : 'Somebody'} changed ${what} while you were editing. Your input is kept.</p>
+	<div class="row"><button class="button">Save mine all the same</button>
+		<button class="button" type="button" onClick=${theirs}>Show theirs</button></div></div></${Note}>`;
+
 // Asks before something that can't be taken back; act() may fail beside it.
 export function Confirm({ title, verb, act, close, children }) {
 	const [error, setError] = useState(null);

@@ -25,22 +25,27 @@ export function Field({ label, required, help, wrong, echo, children }) {
 	</div>`;
 }
 
-export const TextField = ({ value, set, type = 'text', placeholder, extra, name, maxLength, autocomplete = 'off', ...field }) => html`
+// Empties the field that stands before it.
+const Clear = ({ label, set }) => html`<button class="button plain icon" type="button" aria-label=${`Clear ${label}`}
+	onClick=${(e) => {
+		set('');
+		e.currentTarget.parentElement.querySelector('input, textarea').focus();
+	}}>×</button>`;
+
+export const TextField = ({ value, set, type = 'text', placeholder, extra, name, maxLength, inputmode, autocomplete = 'off', ...field }) => html`
 	<${Field} ...${field}>${(attributes) => html`<div class="clearable">
 		<input class="input" type=${type} value=${value} placeholder=${placeholder} name=${name}
-			maxlength=${maxLength} autocomplete=${autocomplete} spellcheck=${false}
+			maxlength=${maxLength} inputmode=${inputmode} autocomplete=${autocomplete} spellcheck=${false}
 			onInput=${(e) => set(e.target.value)} ...${attributes} />
 		${extra}
-		${value !== '' && html`<button class="button plain icon" type="button"
-			aria-label=${`Clear ${field.label}`} onClick=${(e) => {
-				set('');
-				e.currentTarget.parentElement.querySelector('input').focus();
-			}}>×</button>`}
+		${value !== '' && html`<${Clear} label=${field.label} set=${set} />`}
 	</div>`}</${Field}>`;
 
-export const AreaField = ({ value, set, ...field }) => html`
-	<${Field} ...${field}>${(attributes) => html`<textarea class="input" spellcheck=${false}
-		value=${value} onInput=${(e) => set(e.target.value)} ...${attributes}></textarea>`}</${Field}>`;
+export const AreaField = ({ value, set, placeholder, maxLength, ...field }) => html`
+	<${Field} ...${field}>${(attributes) => html`<div class="clearable">
+		<textarea class="input" spellcheck=${false} placeholder=${placeholder} maxlength=${maxLength}
+			value=${value} onInput=${(e) => set(e.target.value)} ...${attributes}></textarea>
+		${value !== '' && html`<${Clear} label=${field.label} set=${set} />`}</div>`}</${Field}>`;
 
 // options: [[value, words], ...]
 export const SelectField = ({ value, set, options, disabled, ...field }) => html`

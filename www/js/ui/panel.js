@@ -22,8 +22,9 @@ export function Panel({ title, label = title, buttons, close, children }) {
 	useEffect(() => heading.current.focus(), []);
 	return html`<section class="panel" role=${alone ? 'main' : 'complementary'} aria-label=${label}>
 		${alone && html`<h1 class="visually-hidden">ewa</h1>`}
-		<header><h2 tabindex="-1" ref=${heading}>${title}</h2>${buttons}
-			<button class="button" type="button" onClick=${close}>Close</button></header>
+		<header><div class="top"><h2 tabindex="-1" ref=${heading}><bdi>${title}</bdi></h2>
+				<button class="button" type="button" onClick=${close}>Close</button></div>
+			${buttons && html`<div class="row">${buttons}</div>`}</header>
 		<div class="inner">${children}</div></section>`;
 }
 

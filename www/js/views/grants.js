@@ -6,8 +6,9 @@ import { html } from '../dom.js';
 export const grantWords = (grants) => grants.length === 0 ? 'none' :
     grants.map((g) => `${g.role} of ${g.team ? `\u2068${g.team}\u2069` : 'all integrations'}`).join(', ');
 
-export function Grants({ grants, set }) {
+export function Grants({ grants, set, wrong = {} }) {
 	const change = (n, more) => set(grants.map((g, i) => i === n ? { ...g, ...more } : g));
+	const told = Object.entries(wrong).filter(([at]) => at.startsWith('grants')).map(([, words]) => words);
 	return html`<fieldset class="field headers"><legend class="label">Roles</legend>
 		${grants.map((g, n) => html`<div class="row header-row" key=${n}>
 			<select class="input" aria-label=${`Role ${n + 1}`} onChange=${(e) => change(n, { role: e.target.value })}>
@@ -18,5 +19,6 @@ export function Grants({ grants, set }) {
 				onClick=${() => set(grants.filter((_, i) => i !== n))}>×</button></div>`)}
 		<div><button class="button" type="button" onClick=${() => set([...grants, { role: 'viewer', team: null }])}>+ Add role</button></div>
 		<p class="help">Viewers see journeys without bodies; operators see bodies, test, resend, pause; admins change settings.</p>
+		${told.map((words) => html`<p class="wrong">${words}</p>`)}
 	</fieldset>`;
 }

@@ -2,10 +2,13 @@
 
 import { html } from '../dom.js';
 
-export function Headers({ headers, set, wrong }) {
+const sent = 'Sent with every reply. A secret value is stored sealed and never shown again.';
+
+// at: the place of the headers in what the API takes
+export function Headers({ headers, set, wrong, at = 'replyHeaders', legend = 'Reply HTTP Headers', help = sent }) {
 	const change = (n, more) => set(headers.map((h, i) => i === n ? { ...h, ...more } : h));
-	const wrongOf = (n) => ['', '/name', '/value', '/secret'].map((s) => wrong[`replyHeaders/${n}${s}`]).filter(Boolean).join(' ');
-	return html`<fieldset class="field headers"><legend class="label">Reply HTTP Headers</legend>
+	const wrongOf = (n) => ['', '/name', '/value', '/secret'].map((s) => wrong[`${at}/${n}${s}`]).filter(Boolean).join(' ');
+	return html`<fieldset class="field headers"><legend class="label">${legend}</legend>
 		${headers.map((h, n) => html`<div class="field" key=${n}><div class="row header-row">
 			<input class="input" value=${h.name} placeholder="Name" aria-label=${`Name of header ${n + 1}`}
 				aria-invalid=${wrongOf(n) ? 'true' : undefined} autocomplete="off" spellcheck=${false}
@@ -20,6 +23,6 @@ export function Headers({ headers, set, wrong }) {
 		</div>${wrongOf(n) && html`<p class="wrong">${wrongOf(n)}</p>`}</div>`)}
 		<div><button class="button" type="button" disabled=${headers.length >= 50}
 			onClick=${() => set([...headers, { name: '', value: '', secret: false }])}>+ Add header</button></div>
-		<p class="help">Sent with every reply. A secret value is stored sealed and never shown again.</p>
+		<p class="help">${help}</p>
 	</fieldset>`;
 }

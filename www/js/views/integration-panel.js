@@ -3,8 +3,8 @@
 import { html, useEffect, useRef, useState } from '../dom.js';
 import { get, patch } from '../api.js';
 import { dropGuard, href, useGuard } from '../router.js';
-import { integrationState, plural, systemName } from '../words.js';
-import { Ago, Failure, Note, State } from '../ui/basic.js';
+import { absolute, integrationState, noticeWords, plural, systemName } from '../words.js';
+import { Ago, Conflict, Failure, Note, State } from '../ui/basic.js';
 import { useLoad } from '../ui/data.js';
 import { Panel, Tabs } from '../ui/panel.js';
 import { SettingsForm, changesOf, fromIntegration, useForm } from './integration-form.js';
@@ -23,9 +23,10 @@ function Summary({ i }) {
 		<dt>Enabled</dt><dd>${i.enabled ? 'Yes' : 'No'}${i.paused && html`, paused ${i.pausedUntil ?
 			html`until <${Ago} at=${i.pausedUntil} />` : 'until it is resumed'}`}</dd>
 		<dt>Replies</dt><dd><${State} ...${state} />${state.detail && html` <span class="loud">${state.detail}</span>`}</dd>
+		${i.notices.map((n) => html`<dt>Notice</dt><dd class="warm">${noticeWords(n)} (${absolute(n.expiresAt)})</dd>`)}
 		<dt>Waiting</dt><dd><a href=${href(['events'], { integration: i.key, state: 'accepted,handling' })}>${plural(i.waiting, 'event')}</a></dd>
-		<dt>Created</dt><dd><${Ago} at=${i.createdAt} />${i.createdBy && ` by ${i.createdBy}`}</dd>
-		<dt>Modified</dt><dd><${Ago} at=${i.modifiedAt} />${i.modifiedBy && ` by ${i.modifiedBy}`}</dd>
+		<dt>Created</dt><dd><${Ago} at=${i.createdAt} />${i.createdBy && html` by <bdi>${i.createdBy}</bdi>`}</dd>
+		<dt>Modified</dt><dd><${Ago} at=${i.modifiedAt} />${i.modifiedBy && html` by <bdi>${i.modifiedBy}</bdi>`}</dd>
 	</dl>`;
 }
 
@@ -60,23 +61,21 @@ function Properties({ i, accept, unsaved }) {
 				setError(problem);
 		}
 	};
+	const theirs = () => {
+		reset(fromIntegration(stale));
+		setStale(null);
+		accept(stale);
+	};
 	const admin = i.role === 'admin';
 	return html`<form class="stack" onSubmit=${save}>
 		<${Summary} i=${i} />
 		<${Endpoint} integration=${i} />
 		<${Failure} error=${error} />
-		${stale && html`<${Note} bad=${true}><p>${stale.modifiedBy || 'Somebody'} changed this integration while you were
-			editing. Your input is kept.</p><div class="row">
-			<button class="button" >Save mine all the same</button>
-			<button class="button" type="button" onClick=${() => {
-				reset(fromIntegration(stale));
-				setStale(null);
-				accept(stale);
-			}}>Show theirs</button></div></${Note}>`}
+		${stale && html`<${Conflict} who=${stale.modifiedBy} what="this integration" theirs=${theirs} />`}
 		${saved && !dirty && html`<${Note}>Saved.</${Note}>`}
 		<fieldset class="plain" disabled=${!admin}>
 			<${SettingsForm} form=${form} set=${set} error=${error} system=${i.externalSystem} before=${i} /></fieldset>
-		${admin ? html`<div class="row"><button class="button main" disabled=${!dirty}>Update</button>
+		${admin ? html`<div class="row save"><button class="button main" disabled=${!dirty}>Update</button>
 			${dirty && html`<button class="button" type="button" onClick=${() => reset(before)}>Undo changes</button>`}</div>` :
 		html`<p class="soft">Only an admin may change the settings.</p>`}
 		<${Examples} integration=${i} token=${null} />
