@@ -95,6 +95,7 @@ struct integration {
 	size_t token_count;
 	struct integration_signing signing[INTEGRATION_TOKENS_MAX];
 	size_t signing_count; /* newest first */
+	bool signing_fresh;   /* they are to replace the stored ones */
 	char *subject;        /* paths of the line that people see; "": none */
 	struct automation_list *automations; /* of the dispatcher, a copy */
 	int64_t settings_version;
@@ -109,6 +110,9 @@ void integration_unref(struct integration *i); /* NULL is fine */
 void integration_add_header(
     struct integration *i, const char *name, const char *value, bool secret);
 void integration_clear_headers(struct integration *i);
+
+/* This one (NULL: none) in place of all, fresh. */
+void integration_set_signing(struct integration *i, const char *secret);
 
 bool integration_paused(const struct integration *i, int64_t now_us);
 

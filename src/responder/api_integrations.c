@@ -217,32 +217,21 @@ read_system(const struct form *f, struct integration *i)
 		form_fault(f, "externalSystem", "write async or sync");
 }
 
-static void
-add_signing(struct integration *i, const char *signing)
-{
-	if (signing == NULL || *signing == '\0')
-		return;
-	i->signing[0].secret = mem_strdup(signing);
-	i->signing[0].expires_us = INT64_MAX;
-	i->signing_count = 1;
-}
-
 enum err
 api_integrations_post(struct call *c)
 {
 	char made[INTEGRATION_TOKEN_GENERATED + 1] = "";
 	struct integration *i = integration_new();
-	const char *token, *signing;
+	const char *token;
 	struct form f;
 	enum err e = ERR_OK;
 
 	form_body(
 	    &f, c, INTEGRATION_FIELDS " externalSystem token generateToken");
 	form_need(&f, "name");
-	integration_form(&f, i, &signing);
+	integration_form(&f, i);
 	read_system(&f, i);
 	token = read_token(&f, made);
-	add_signing(i, signing);
 	if (c->fault_count == 0)
 		e = may_administer(c, i);
 	if (e == ERR_OK && c->fault_count == 0)
@@ -259,27 +248,9 @@ api_integrations_post(struct call *c)
 /* ---- change ----------------------------------------------------------------
  */
 
-/* A signing secret is a change of its own, made first: enabling may need it.
- */
-static enum err
-store(struct call *c, struct integration *i, const char *signing)
-{
-	enum err e = ERR_OK;
-
-	if (signing != NULL)
-		e = integrations_set_signing(c->pg, c->app->keys, i,
-		    *signing != '\0' ? signing : NULL, 0, c->who.name,
-		    c->deadline_ms, c->ei);
-	if (e == ERR_OK)
-		e = integrations_update(c->pg, c->app->keys, i, "update",
-		    c->who.name, c->deadline_ms, c->ei);
-	return api_integration_error(c, e);
-}
-
 enum err
 api_integration_patch(struct call *c)
 {
-	const char *signing = NULL;
 	struct integration *i;
 	struct form f;
 	enum err e;
@@ -292,11 +263,13 @@ api_integration_patch(struct call *c)
 		return e;
 	}
 	form_body(&f, c, INTEGRATION_FIELDS);
-	integration_form(&f, i, &signing);
+	integration_form(&f, i);
 	if (c->fault_count == 0)
 		e = may_administer(c, i);
 	if (e == ERR_OK && c->fault_count == 0)
-		e = store(c, i, signing);
+		e = api_integration_error(
+		    c, integrations_update(c->pg, c->app->keys, i, "update",
+			   c->who.name, c->deadline_ms, c->ei));
 	if (e == ERR_OK && c->fault_count == 0)
 		e = api_answer_integration(c, HTTP_OK, i, false, NULL);
 	integration_unref(i);
@@ -336,10 +309,7 @@ make_copy(struct integration *i)
 	i->enabled = false;
 	i->paused_until_us = INTEGRATION_NOT_PAUSED;
 	i->token_count = 0;
-	for (size_t n = 0; n < i->signing_count; n++)
-		mem_free_secret(i->signing[n].secret);
-	memset(i->signing, 0, sizeof(i->signing));
-	i->signing_count = 0;
+	integration_set_signing(i, NULL);
 	i->signature_rule = SIGNATURE_EITHER;
 	for (size_t n = 0; n < i->reply_secrets.count; n++)
 		i->reply_secrets.items[n].fresh =

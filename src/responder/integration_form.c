@@ -195,12 +195,13 @@ set_reply_secret(const struct form *f, struct integration *i, const char *name,
 }
 
 static void
-set_signing(const struct form *f, struct integration *i, const char **signing)
+set_signing(const struct form *f, struct integration *i)
 {
 	const char *s = text(f, "signingSecret"), *rule;
 	struct errinfo ei;
 
-	*signing = form_null(f, "signingSecret") ? "" : s;
+	if (s != NULL || form_null(f, "signingSecret"))
+		integration_set_signing(i, s);
 	if (s != NULL)
 		check(
 		    f, "signingSecret", integration_check_signing(s, &ei), &ei);
@@ -277,8 +278,7 @@ set_intake(const struct form *f, struct integration *i)
 }
 
 void
-integration_form(
-    const struct form *f, struct integration *i, const char **signing)
+integration_form(const struct form *f, struct integration *i)
 {
 	set_name(f, i);
 	form_bool(f, "enabled", &i->enabled);
@@ -286,7 +286,7 @@ integration_form(
 	set_plain(f, "contact", &i->contact, rule_contact);
 	set_plain(f, "team", &i->team, rule_team);
 	set_intake(f, i);
-	set_signing(f, i, signing);
+	set_signing(f, i);
 	set_subject(f, i);
 	set_reply(f, i);
 }

@@ -23,10 +23,8 @@ void integration_json(struct buf *b, const struct call *c,
     const struct integration *i, const struct integration_row *row,
     const struct token_infos *tokens);
 
-/* Fields that are there go to *i, faults are noted.  *signing (may come back
- * as "": none from now on, or NULL: as it is) lives as long as the body. */
-void integration_form(
-    const struct form *f, struct integration *i, const char **signing);
+/* Fields that are there go to *i, faults are noted. */
+void integration_form(const struct form *f, struct integration *i);
 
 /* "1 minute 30 seconds"; 0: what happens without one. */
 #define DURATION_WORDS_MAX 160

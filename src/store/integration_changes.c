@@ -426,8 +426,8 @@ read_same(
 
 	if (e != ERR_OK)
 		return e;
-	return integration_check_credentials(
-	    i, (*old)->token_count != 0, (*old)->signing_count != 0, c->ei);
+	return integration_check_credentials(i, (*old)->token_count != 0,
+	    (i->signing_fresh ? i : *old)->signing_count != 0, c->ei);
 }
 
 enum err
@@ -455,7 +455,7 @@ integrations_update(struct pg *pg, const struct keyring *keys,
 	if (e == ERR_OK)
 		e = replace_headers(&c, keys, i);
 	if (e == ERR_OK)
-		e = integration_write_reply_secrets(&c, keys, i);
+		e = integration_replace_parts(&c, keys, i);
 	if (e == ERR_OK)
 		e = audit_diff(&c, verb, old, i);
 	if (e == ERR_OK)

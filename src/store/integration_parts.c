@@ -20,3 +20,14 @@ integration_write_parts(
 		e = automation_write_new(c, keys, i, i->automations->items[n]);
 	return e;
 }
+
+enum err
+integration_replace_parts(
+    struct change *c, const struct keyring *keys, struct integration *i)
+{
+	enum err e = integration_replace_signing(c, keys, i);
+
+	if (e == ERR_OK)
+		e = integration_write_reply_secrets(c, keys, i);
+	return e;
+}

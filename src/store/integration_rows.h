@@ -33,6 +33,10 @@ enum err integration_touch(struct change *c, struct integration *i);
 enum err integration_write_signing(
     struct change *c, const struct keyring *keys, struct integration *i);
 
+/* Those of *i in place of the stored ones, where they are fresh. */
+enum err integration_replace_signing(
+    struct change *c, const struct keyring *keys, struct integration *i);
+
 /* What a sealed reply secret is bound to: "reply-secret:ID:kind". */
 void integration_reply_secret_context(
     struct buf *out, int32_t integration_id, enum reply_secret_kind kind);
@@ -48,6 +52,10 @@ enum err integration_write_reply_secrets(
 
 /* Of a new one: signing and reply secrets that are open, automations. */
 enum err integration_write_parts(
+    struct change *c, const struct keyring *keys, struct integration *i);
+
+/* Of a changed one: signing and reply secrets that are fresh. */
+enum err integration_replace_parts(
     struct change *c, const struct keyring *keys, struct integration *i);
 
 /* Somebody has looked after the integration: replies that were stopped go on

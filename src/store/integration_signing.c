@@ -109,6 +109,23 @@ audit(struct change *c, int32_t id, bool removed, int64_t old_expires_us)
 	return e;
 }
 
+enum err
+integration_replace_signing(
+    struct change *c, const struct keyring *keys, struct integration *i)
+{
+	int64_t old_us;
+	enum err e;
+
+	if (!i->signing_fresh)
+		return ERR_OK;
+	e = retire(c, i->id, 0, &old_us);
+	if (e == ERR_OK)
+		e = integration_write_signing(c, keys, i);
+	if (e == ERR_OK)
+		e = audit(c, i->id, i->signing_count == 0, 0);
+	return e;
+}
+
 /* What the caller's integration holds afterwards. */
 static void
 take_over(struct integration *i, bool removed, int64_t old_us)

@@ -65,7 +65,8 @@ enum err integrations_create(struct pg *pg, const struct keyring *keys,
 /* Writes all settings of *i (all but id, key, tokens, created) if the stored
  * settings_version still is i->settings_version, else ERR_CONFLICT.  A
  * header with secret and a NULL value keeps the sealed value stored under the
- * same name.  verb is the audit's word: "update", "enable", "pause", ... */
+ * same name; signing secrets are written only if signing_fresh.  verb is the
+ * audit's word: "update", "enable", "pause", ... */
 enum err integrations_update(struct pg *pg, const struct keyring *keys,
     struct integration *i, const char *verb, const char *actor,
     int64_t deadline_ms, struct errinfo *ei);

@@ -43,7 +43,7 @@ const beside = await accepted(150);
 t.diag(`accepted one after the other: median ${alone.toFixed(2)} ms alone, ` +
     `${beside.toFixed(2)} ms beside ${many} waits; ` +
     `responder ${(cpu(ewa.responder.pid) - before).toFixed(2)} s of CPU meanwhile`);
-t.ok(beside < 2 * alone + 50, 'the intake goes on as it was', `${beside} ms`);
+t.ok(beside < 3 * alone + 100, 'the intake goes on as it was', `${beside} ms`);
 // nor do wakes for others' events hold them up
 const burst = await ewa.sendMany(other, 500, () => ({ json: {} }), 16);
 t.is(burst.filter((a) => a.status === 202).length, 500, 'a burst too');

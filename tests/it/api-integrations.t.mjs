@@ -92,6 +92,25 @@ tap.is((await ada.patch(`/integrations/${beta.key}`, { contact: 'y' }, { ifMatch
     'the second of two administrators is told');
 tap.is((await ada.get(`/integrations/${beta.key}`)).json.contact, 'night shift', '... and changes nothing');
 tap.is((await ada.patch(`/integrations/${beta.key}`, { contact: 'y' }, { ifMatch: '"x"' })).status, 412, 'a made-up ETag is stale');
+
+// a signing secret is changed with the rest, or not at all
+const signing = async () => (await b.sql(`select s.id, s.expires_at from ewa.integration_signing_secret s
+	join ewa.integration i on i.id = s.integration_id where i.key = $1`, beta.key));
+const before = await signing();
+tap.is(before.length, 1, 'it has a signing secret');
+r = await ada.get(`/integrations/${beta.key}`);
+const now = r.headers.etag;
+r = await ada.patch(`/integrations/${beta.key}`, { name: 'ALPHA', signingSecret: 'another-canary-signing' }, { ifMatch: now });
+tap.is(r.status, 409, 'a taken name refuses the change');
+r = await ada.patch(`/integrations/${beta.key}`, { signingSecret: null }, { ifMatch: now });
+tap.is(r.status, 422, 'what demands signatures keeps its secret');
+tap.is([await signing(), (await ada.get(`/integrations/${beta.key}`)).headers.etag], [before, now], '... and nothing is changed');
+r = await ada.patch(`/integrations/${beta.key}`, { contact: 'signed', signingSecret: 'another-canary-signing' }, { ifMatch: now });
+tap.is([r.status, r.json.contact, r.json.signingSecretSet], [200, 'signed', true], 'both are changed');
+const after = await signing();
+tap.ok(after.length === 1 && after[0].id !== before[0].id, 'the old one is gone at once');
+r = await ada.patch(`/integrations/${beta.key}`, { signingSecret: null, signatureRule: 'either' }, { ifMatch: r.headers.etag });
+tap.is([r.status, r.json.signingSecretSet, (await signing()).length], [200, false, 0], 'null takes it away');
 r = await ada.patch(`/integrations/${beta.key}`, { externalSystem: 'async' }, { ifMatch: r.headers.etag });
 tap.is(r.json.errors[0].pointer, '/externalSystem', 'the external system is fixed');
 
