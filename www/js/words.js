@@ -113,7 +113,7 @@ export function integrationState(i) {
 	if (i.status.state === 'error')
 		return { tone: 'failed', word: 'Error', detail: i.status.detail, since: i.status.since };
 	if (i.paused)
-		return { tone: 'waiting', word: 'Paused', until: i.pausedUntil };
+		return { tone: 'waiting', word: 'Paused' };
 	return i.status.state === 'ok' ? { tone: 'done', word: 'Ok' } : { tone: 'none', word: 'Unknown' };
 }
 

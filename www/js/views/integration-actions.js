@@ -4,7 +4,7 @@
 import { html, useState } from '../dom.js';
 import { get, post, remove } from '../api.js';
 import { go, href } from '../router.js';
-import { plural } from '../words.js';
+import { plural, utc } from '../words.js';
 import { Code, Dialog, Failure } from '../ui/basic.js';
 import { SelectField, TextField } from '../ui/fields.js';
 import { useLoad } from '../ui/data.js';
@@ -37,25 +37,43 @@ export function EnableButton({ integration, done, main }) {
 }
 
 const pauses = [['PT30M', '30 minutes', 30], ['PT1H', '1 hour', 60], ['PT4H', '4 hours', 240], ['P1D', '1 day', 1440],
-	['', 'until somebody resumes', null]];
+	['at', 'until a time', null], ['', 'until somebody resumes', null]];
+
+// What an input of the viewer's own time takes.
+const localMinute = (ms) => new Date(ms - new Date(ms).getTimezoneOffset() * 60000).toISOString().slice(0, 16);
+
+function pauseEnd(choice, time) {
+	const minutes = pauses.find(([v]) => v === choice)[2];
+	if (minutes !== null)
+		return new Date(Date.now() + minutes * 60000).toISOString();
+	const at = choice === 'at' ? new Date(time) : null;
+	return at && !Number.isNaN(at.getTime()) ? at.toISOString() : null;
+}
+
+function Cost({ p, until }) {
+	const costs = p ? `${plural(p.waiting, 'event waits', 'events wait')} now; ${plural(p.expiring, 'reply', 'replies')} of these would expire ` +
+	    (until ? 'meanwhile.' : 'if nobody resumes before.') : '';
+	return html`<p aria-live="polite" class=${p?.expiring > 0 ? 'loud' : 'soft'}>${costs}</p>`;
+}
 
 function Pause({ integration, done, close }) {
 	const [choice, setChoice] = useState('PT1H');
-	const minutes = pauses.find(([v]) => v === choice)[2];
-	const until = minutes === null ? null : new Date(Date.now() + minutes * 60000).toISOString();
-	const preview = useLoad((signal) => get(`${base(integration)}/pause`, { until }, signal), [choice]);
+	const [time, setTime] = useState(() => localMinute(Date.now() + 3600000));
+	const until = pauseEnd(choice, time);
+	const open = choice === ''; // without an end
+	const preview = useLoad((signal) => open || until ? get(`${base(integration)}/pause`, { until }, signal) : null, [choice, time]);
 	const { act, busy, error } = useAct((i) => {
 		done(i);
 		close();
 	});
-	const p = preview.value;
 	return html`<${Dialog} title=${`Pause ${integration.name}`} onClose=${close}>
 		<p>Events are accepted and wait; nothing is handled or sent.</p>
-		<${SelectField} label="How long" value=${choice} set=${setChoice} options=${pauses.map(([v, w]) => [v, w])} />
-		<p aria-live="polite" class=${p?.expiring > 0 ? 'loud' : 'soft'}>${p ? `${plural(p.waiting, 'event waits', 'events wait')} now; ` +
-			`${plural(p.expiring, 'reply', 'replies')} of these would expire meanwhile.` : ''}</p>
-		<${Failure} error=${error} />
-		<div class="row"><button class="button main" type="button" disabled=${busy}
+		<${SelectField} label="How long" value=${choice} set=${setChoice} options=${pauses.map(([v, w]) => [v, w])}
+			help="Then it goes on by itself." />
+		${choice === 'at' && html`<${TextField} label="Until" type="datetime-local" value=${time} set=${setTime}
+			wrong=${until ? error?.fields?.until : 'Say a day and a time.'} help=${until ? `That is ${utc(until)}.` : 'In your own time zone.'} />`}
+		<${Cost} p=${preview.value} until=${until} /><${Failure} error=${error ?? preview.error} />
+		<div class="row"><button class="button main" type="button" disabled=${busy || (!open && !until)}
 			onClick=${() => act(() => post(`${base(integration)}/pause`, { until }))}>Pause</button>
 			<button class="button" type="button" onClick=${close}>Cancel</button></div></${Dialog}>`;
 }

@@ -24,6 +24,10 @@ function Head({ sort, setSort }) {
 	})}</tr></thead>`;
 }
 
+// What stands under its status while it is paused.
+const pauseWords = (i, state) => i.paused &&
+    [state.word !== 'Paused' && 'paused', i.pausedUntil && `until ${atTime(i.pausedUntil)}`].filter(Boolean).join(' ');
+
 function Row({ i, selected, query }) {
 	const state = integrationState(i);
 	const today = href(['events'], { integration: i.key, from: `${new Date().toISOString().slice(0, 10)}T00:00:00Z` });
@@ -34,7 +38,7 @@ function Row({ i, selected, query }) {
 			${i.notices.map((n) => html`<span class="sub warm">${noticeWords(n)}</span>`)}</td>
 		<td class="nowrap room2">${systemName[i.externalSystem]}</td>
 		<td class="room1">${i.enabled ? 'Yes' : 'No'}</td>
-		<td><${State} ...${state} />${state.until && html`<span class="sub soft nowrap">until ${atTime(state.until)}</span>`}</td>
+		<td><${State} ...${state} />${pauseWords(i, state) && html`<span class="sub soft nowrap">${pauseWords(i, state)}</span>`}</td>
 		<td class="num"><${Num} n=${i.eventsToday} capped=${i.eventsTodayCapped} to=${today} /></td>
 		<td class="nowrap room1"><${Ago} at=${i.lastEventAt} /></td>
 		<td class="nowrap room3"><${Ago} at=${i.createdAt} /></td>
