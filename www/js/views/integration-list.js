@@ -9,7 +9,7 @@ import { Ago, Num, State } from '../ui/basic.js';
 // room there has to be for its column (css/frame.css).
 const columns = [
 	['name', 'Name'], ['externalSystem', 'External System', 'room2'], ['enabled', 'Enabled', 'room1'], ['status', 'Status'],
-	[null, 'Events today', 'num'], [null, 'Last event', 'room1'], ['created', 'Created', 'room3'], ['createdBy', 'Created by', 'room3'],
+	[null, 'Events today', 'num'], [null, 'Last event', 'room2'], ['created', 'Created', 'room3'], ['createdBy', 'Created by', 'room3'],
 	['modified', 'Modified', 'room2'], ['modifiedBy', 'Modified by', 'room3'],
 ];
 
@@ -40,7 +40,7 @@ function Row({ i, selected, query }) {
 		<td class="room1">${i.enabled ? 'Yes' : 'No'}</td>
 		<td><${State} ...${state} />${pauseWords(i, state) && html`<span class="sub soft nowrap">${pauseWords(i, state)}</span>`}</td>
 		<td class="num"><${Num} n=${i.eventsToday} capped=${i.eventsTodayCapped} to=${today} /></td>
-		<td class="nowrap room1"><${Ago} at=${i.lastEventAt} /></td>
+		<td class="nowrap room2"><${Ago} at=${i.lastEventAt} /></td>
 		<td class="nowrap room3"><${Ago} at=${i.createdAt} /></td>
 		<td class="room3 wrap"><bdi>${i.createdBy}</bdi></td>
 		<td class="nowrap room2"><${Ago} at=${i.modifiedAt} /></td>

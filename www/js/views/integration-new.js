@@ -28,8 +28,8 @@ function Created({ made, query, close, changed }) {
 			<p class="warm">This is the only time it is shown. Keep it where the sender's secrets are kept.</p></section>`}
 		<${Endpoint} integration=${integration} />
 		<${Examples} integration=${integration} token=${made.token} />
-		${integration.enabled && html`<${TestForm} integration=${integration} />
-			<${Watch} integration=${integration} changed=${enabled} />`}
+		${integration.enabled && html`<${Watch} integration=${integration} changed=${enabled} />
+			<${TestForm} integration=${integration} />`}
 	</div></${Panel}>`;
 }
 

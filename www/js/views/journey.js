@@ -60,7 +60,7 @@ function Step({ step, event, first, before }) {
 		${step.detail && !repeats && html`<p class=${`wrap ${tone === 'failed' ? 'loud' : 'soft'}`}><bdi>${visible(step.detail)}</bdi></p>`}
 		${hint && html`<p class="soft small">${hint}</p>`}
 		${step.output && html`<${Fold} words="output" text=${step.output} />`}
-		${step.responseHeaders && html`<${Fold} words="response headers" text=${step.responseHeaders} />`}
+		${step.responseHeaders && html`<${Fold} words="response headers" text=${step.responseHeaders.replaceAll('\r\n', '\n').trimEnd()} />`}
 		${step.responseBody && html`<${Fold} words="response body" text=${step.responseBody} cutOff=${step.responseCut} />`}
 	</li>`;
 }
