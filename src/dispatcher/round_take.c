@@ -35,15 +35,11 @@ static void
 take_recorded(struct round *r, int64_t now_ms)
 {
 	struct dispatcher *d = r->d;
-	bool finished = false;
+	bool any = r->recording_count != 0;
 
 	for (size_t i = 0; i < r->recording_count; i++) {
 		struct work *w = r->recording[i];
 		int64_t due_ms = now_ms + w->done.delay_ms;
-
-		/* what is not handled yet is, or failed, from now on */
-		if (w->done.finish || w->done.fence.step == STEP_HANDLE)
-			finished = true;
 
 		if (!w->done.finish && due_ms < w->lane->due_ms)
 			lane_set_due(&d->lanes, w->lane, due_ms);
@@ -55,7 +51,7 @@ take_recorded(struct round *r, int64_t now_ms)
 		r->batch *= 2;
 	r->recording_count = 0;
 	r->returning_count = 0;
-	if (finished)
+	if (any)
 		listener_done(d->listener);
 }
 

@@ -4,7 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <pthread.h>
+
+#include "base/buf.h"
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "base/jsonw.h"
 #include "base/mem.h"
 #include "responder/api_ops.h"
@@ -12,7 +16,9 @@
 
 #define WAIT_S 25
 #define WAIT_MAX_S 30
-#define LOOK_MS 700 /* how often it is looked whether something has changed */
+#define RUNG_MS 700  /* between two looks, when there is news */
+#define LOOK_MS 5000 /* ... and when there is none (store/changes.h) */
+#define LOOKS 32     /* that are kept for RUNG_MS */
 #define CURSOR_LEN (CHANGES_KINDS * (CHANGES_MARK_LEN + 1) - 1)
 
 struct watch_state {
@@ -101,6 +107,95 @@ answer(struct call *c, const struct watch_state *w, const struct changes *now)
 	jsonw_end_object(b);
 }
 
+/* ---- looks -----------------------------------------------------------------
+ */
+
+/* Many pages of the same people wait for the same: one look serves all. */
+struct look {
+	uint8_t of[32];   /* who looks at what */
+	int64_t began_ms; /* 0: none */
+	uint64_t heard;   /* before it */
+	struct changes found;
+};
+
+static pthread_mutex_t looks_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct look looks[LOOKS];
+
+static void
+name_look(const struct call *c, const struct watch_state *w, uint8_t out[32])
+{
+	const struct grants *g = &c->who.grants;
+	struct buf b;
+
+	buf_init(&b, 256 << 10);
+	for (size_t n = 0; n < g->count; n++)
+		buf_addf(&b, "%d %s\n", (int)g->items[n].role,
+		    g->items[n].team != NULL ? g->items[n].team : "");
+	buf_addf(&b, "\n%d %d", (int)w->integration_id, w->by_event);
+	buf_add(&b, w->event.b, sizeof(w->event.b));
+	crypto_sha256(b.data, b.len, out);
+	buf_fini(&b);
+}
+
+/* One that is not older than RUNG_MS: what has been rung since lets the next
+ * look be soon. */
+static bool
+find_look(struct look *l)
+{
+	bool found = false;
+
+	pthread_mutex_lock(&looks_lock);
+	for (size_t n = 0; n < LOOKS && !found; n++) {
+		found = looks[n].began_ms + RUNG_MS > l->began_ms &&
+			memcmp(looks[n].of, l->of, sizeof(l->of)) == 0;
+		if (found)
+			*l = looks[n];
+	}
+	pthread_mutex_unlock(&looks_lock);
+	return found;
+}
+
+static void
+keep_look(const struct look *l)
+{
+	struct look *to = &looks[0];
+
+	pthread_mutex_lock(&looks_lock);
+	for (size_t n = 0; n < LOOKS; n++) {
+		if (memcmp(looks[n].of, l->of, sizeof(l->of)) == 0) {
+			to = &looks[n];
+			break;
+		}
+		if (looks[n].began_ms < to->began_ms)
+			to = &looks[n];
+	}
+	if (to->began_ms < l->began_ms)
+		*to = *l;
+	pthread_mutex_unlock(&looks_lock);
+}
+
+static enum err
+look(struct call *c, const struct watch_state *w, struct changes *out)
+{
+	struct look l = {
+	    .began_ms = clock_mono_ms(), .heard = desk_rings(c->app->desk)};
+	enum err e = ERR_OK;
+
+	name_look(c, w, l.of);
+	/* who has just come is told what is so now */
+	if (!c->visit->parked || clock_mono_ms() >= w->until_ms ||
+	    !find_look(&l)) {
+		e = changes_read(c->pg, &c->who.grants, w->integration_id,
+		    w->by_event ? &w->event : NULL, c->deadline_ms, &l.found,
+		    c->ei);
+		if (e == ERR_OK)
+			keep_look(&l);
+	}
+	c->visit->heard = l.heard;
+	*out = l.found;
+	return e;
+}
+
 enum err
 api_changes_get(struct call *c)
 {
@@ -112,15 +207,16 @@ api_changes_get(struct call *c)
 	if (e != ERR_OK)
 		return e;
 	w = c->visit->state;
-	e = changes_read(c->pg, &c->who.grants, w->integration_id,
-	    w->by_event ? &w->event : NULL, c->deadline_ms, &now, c->ei);
+	e = look(c, w, &now);
 	if (e != ERR_OK)
 		return e;
 	if (!w->has_cursor || now_ms >= w->until_ms ||
-	    memcmp(&w->old, &now, sizeof(now)) != 0)
+	    memcmp(&w->old, &now, sizeof(now)) != 0) {
 		answer(c, w, &now);
-	else
-		call_park(c, now_ms + LOOK_MS < w->until_ms ? now_ms + LOOK_MS
-							    : w->until_ms);
+		return ERR_OK;
+	}
+	c->visit->rung_ms = now_ms + RUNG_MS;
+	call_park(
+	    c, now_ms + LOOK_MS < w->until_ms ? now_ms + LOOK_MS : w->until_ms);
 	return ERR_OK;
 }

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "domain/handled.h"
 #include "responder/api.h"
+#include "responder/api_bell.h"
 
 #define STOP_MS 700
 #define ANSWER_KEPT_MAX ((size_t)1 << 20) /* memory that a thread keeps */
@@ -20,10 +21,12 @@
 struct desk {
 	struct app *app;
 	struct pool *pool;
+	struct bell *bell;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	struct visit *waiting; /* in order of due_ms */
 	size_t count;          /* with those being served */
+	uint64_t rings;
 	bool stop;
 	pthread_t threads[DESK_THREADS];
 };
@@ -43,6 +46,16 @@ by_due(const struct visit *a, const struct visit *b)
 	return a->due_ms < b->due_ms ? -1 : a->due_ms > b->due_ms;
 }
 
+/* The bell has rung since it looked.  True: its time comes earlier now. */
+static bool
+hurry(struct visit *v)
+{
+	if (v->rung_ms == 0 || v->rung_ms >= v->due_ms)
+		return false;
+	v->due_ms = v->rung_ms;
+	return true;
+}
+
 /* False: there is no room. */
 static bool
 put(struct desk *d, struct visit *v, bool again)
@@ -52,6 +65,8 @@ put(struct desk *d, struct visit *v, bool again)
 	pthread_mutex_lock(&d->lock);
 	room = !d->stop && (again || d->count < DESK_MAX);
 	if (room) {
+		if (v->heard != d->rings)
+			hurry(v);
 		DL_INSERT_INORDER(d->waiting, v, by_due);
 		d->count += !again;
 		pthread_cond_signal(&d->changed);
@@ -84,6 +99,39 @@ desk_take(struct desk *d, struct exchange *x)
 		turn_away(&v->request, x->answer);
 		visit_free(v);
 	}
+}
+
+void
+desk_ring(struct desk *d)
+{
+	struct visit *v, *tmp, *hurried = NULL;
+
+	pthread_mutex_lock(&d->lock);
+	d->rings++;
+	DL_FOREACH_SAFE (d->waiting, v, tmp) {
+		if (!hurry(v))
+			continue;
+		DL_DELETE(d->waiting, v);
+		DL_APPEND(hurried, v);
+	}
+	DL_FOREACH_SAFE (hurried, v, tmp) {
+		DL_DELETE(hurried, v);
+		DL_INSERT_INORDER(d->waiting, v, by_due);
+	}
+	pthread_cond_broadcast(&d->changed);
+	pthread_mutex_unlock(&d->lock);
+}
+
+uint64_t
+desk_rings(struct desk *d)
+{
+	uint64_t n;
+
+	bell_want(d->bell);
+	pthread_mutex_lock(&d->lock);
+	n = d->rings;
+	pthread_mutex_unlock(&d->lock);
+	return n;
 }
 
 /* The next whose time has come; NULL: it is time to end. */
@@ -167,6 +215,7 @@ desk_start(struct app *app)
 	pthread_cond_init(&d->changed, &attr);
 	pthread_condattr_destroy(&attr);
 	pthread_mutex_init(&d->lock, NULL);
+	d->bell = bell_start(&app->settings, d);
 	for (size_t n = 0; n < DESK_THREADS; n++)
 		if (pthread_create(&d->threads[n], NULL, run, d) != 0)
 			fatal(F_STR("msg", "cannot start a thread of the API"));
@@ -199,6 +248,7 @@ desk_stop(struct desk *d)
 	d->stop = true;
 	pthread_cond_broadcast(&d->changed);
 	pthread_mutex_unlock(&d->lock);
+	bell_stop(d->bell);
 	until.tv_sec = until_ms / 1000;
 	until.tv_nsec = until_ms % 1000 * 1000000;
 	for (size_t n = 0; n < DESK_THREADS; n++)
@@ -214,6 +264,7 @@ desk_free(struct desk *d)
 {
 	if (d == NULL)
 		return;
+	bell_free(d->bell);
 	pool_free(d->pool);
 	pthread_cond_destroy(&d->changed);
 	pthread_mutex_destroy(&d->lock);

@@ -82,3 +82,24 @@ changes_read(struct pg *pg, const struct grants *grants, int32_t integration_id,
 	PQclear(r);
 	return ERR_OK;
 }
+
+enum err
+changes_listen(
+    struct pg *pg, int64_t deadline_ms, bool *fresh, struct errinfo *ei)
+{
+	static const char *const channels[] = {
+	    "ewa_event", "ewa_done", "ewa_settings", "ewa_refusal"};
+	uint64_t before = pg_generation(pg);
+	enum err e = pg_open(pg, deadline_ms, ei);
+
+	*fresh = pg_generation(pg) != before;
+	if (e != ERR_OK || !*fresh)
+		return e;
+	/* a ring need not wait for the disk */
+	e = pg_script(pg, "set synchronous_commit = off", deadline_ms, ei);
+	for (size_t n = 0; e == ERR_OK && n < 4; n++)
+		e = pg_listen(pg, channels[n], deadline_ms, ei);
+	if (e != ERR_OK)
+		pg_close(pg);
+	return e;
+}

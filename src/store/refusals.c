@@ -64,6 +64,8 @@ refusals_count(struct pg *pg, const struct refusal_count *rows, size_t n,
 	COLUMN(PG_TEXT, pg_elem_text(&p, r->last_detail));
 	e = pg_query(pg, &count_stmt, &p, deadline_ms, NULL, ei);
 	pg_params_fini(&p);
+	if (e == ERR_OK) /* they are counted, whether it rings or not */
+		(void)pg_notify(pg, "ewa_refusal", deadline_ms, NULL);
 	return e;
 }
 
