@@ -18,6 +18,8 @@ const names = () => main.locator('.list .name').allTextContents();
 const lists = (what, wanted) => waitFor(async () => JSON.stringify(await names()) === JSON.stringify(wanted), what)
     .then(() => t.ok(true, what), async () => t.is(await names(), wanted, what));
 const focused = () => page.evaluate(() => document.activeElement.textContent.trim());
+const focusAt = (wanted, what) => waitFor(async () => await focused() === wanted, what)
+    .then(() => t.ok(true, what), async () => t.is(await focused(), wanted, what));
 const told = async (text, what) => {
 	await page.getByText(text).first().waitFor();
 	t.ok(true, what);
@@ -97,7 +99,7 @@ await page.keyboard.press('Enter');
 await panel.getByRole('heading', { name: 'eve' }).waitFor();
 await page.keyboard.press('Escape');
 await panel.waitFor({ state: 'detached' });
-t.is(await focused(), 'eve', 'Escape closes, and the focus is where it was');
+await focusAt('eve', 'Escape closes, and the focus is where it was');
 await main.getByRole('searchbox').fill('nobody');
 await told('No user matches', 'users are filtered');
 await main.getByRole('button', { name: 'Show all' }).click();
@@ -119,7 +121,7 @@ t.is((await new Api(ewa, { token }).get('/integrations')).status, 200, 'the toke
 await browser.accessible('a token shown once');
 await panel.getByRole('button', { name: 'Close' }).click();
 await panel.waitFor({ state: 'detached' });
-t.is(await focused(), '+ New API token', 'Close gives the focus back');
+await focusAt('+ New API token', 'Close gives the focus back');
 await main.getByRole('cell', { name: /in 90 d/ }).or(main.getByText('deploy')).first().waitFor();
 t.ok(!(await page.content()).includes(token), 'it is shown once');
 await browser.accessible('tokens');

@@ -26,6 +26,9 @@ const name = () => page.evaluate(() => {
 	const e = document.activeElement;
 	return (e.getAttribute('aria-label') ?? e.labels?.[0]?.textContent ?? e.textContent).replace(/[ *]+$/, '').trim();
 });
+// The focus comes there, at once or after the next painting.
+const focusAt = (wanted, what) => waitFor(async () => await name() === wanted, what)
+    .then(() => t.ok(true, what), async () => t.is(await name(), wanted, what));
 // By Tab alone, as who has no mouse does.
 async function tabTo(wanted, most = 60) {
 	for (let n = 0; n < most && await name() !== wanted; n++)
@@ -50,27 +53,31 @@ await browser.fits('no integration');
 
 await tabTo('Menu');
 await press('Enter');
-t.is(await name(), 'Overview', 'the menu takes the focus');
+await focusAt('Overview', 'the menu takes the focus');
 await browser.accessible('menu');
 await browser.fits('menu');
 await press('Escape');
-t.is([await name(), await page.getByRole('navigation', { name: 'Menu' }).count()], ['Menu', 0], 'Escape closes it, and the focus is back');
+await page.getByRole('navigation', { name: 'Menu' }).waitFor({ state: 'detached' });
+await focusAt('Menu', 'Escape closes it, and the focus is back');
 await press('Enter');
+await focusAt('Overview', 'it opens again');
 await tabTo('Integrations');
 await press('Enter');
 await page.getByRole('navigation', { name: 'Menu' }).waitFor({ state: 'detached' });
 await press('?');
 await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
 await browser.accessible('keyboard');
-await press('Escape', 'n');
+await press('Escape');
+await page.getByRole('dialog', { name: 'Keyboard' }).waitFor({ state: 'detached' });
+await press('n');
 await panel.getByRole('heading', { name: 'Select External System' }).waitFor();
-t.is(await name(), 'Select External System', 'n opens a new one, and the panel has the focus');
+await focusAt('Select External System', 'n opens a new one, and the panel has the focus');
 await browser.accessible('select external system');
 await browser.fits('select external system');
 await tabTo('Event Webhook Async');
 await press('Enter');
 await panel.getByRole('heading', { name: 'New Integration' }).waitFor();
-t.is(await name(), 'New Integration', 'the form has the focus');
+await focusAt('New Integration', 'the form has the focus');
 await tabTo('Integration Name');
 await page.keyboard.type('Disks');
 await tabTo('Reply URL');
@@ -93,18 +100,18 @@ await browser.accessible('waiting for a sender');
 await browser.fits('waiting for a sender');
 await press('Escape');
 await panel.waitFor({ state: 'detached' });
-t.is(await name(), 'Menu', 'Escape closes, and the focus is where it was');
+await focusAt('Menu', 'Escape closes, and the focus is where it was');
 await press('j');
-t.is(await name(), 'Disks', 'j goes into the list');
+await focusAt('Disks', 'j goes into the list');
 await press('Enter');
 await panel.getByRole('button', { name: 'Update' }).waitFor();
 await browser.accessible('properties');
 await browser.fits('properties');
 await press('Escape');
 await panel.waitFor({ state: 'detached' });
-t.is(await name(), 'Disks', 'the focus is at the row again');
+await focusAt('Disks', 'the focus is at the row again');
 await press('/');
-t.is(await name(), 'Search integrations, or an Event ID', '/ searches');
+await focusAt('Search integrations, or an Event ID', '/ searches');
 
 // ---- every field has its help and its clear button ------------------------------------------
 

@@ -1,6 +1,6 @@
 // The bar at the top: menu, where one is, search, who one is, theme.
 
-import { html, useEffect, useRef, useState } from './dom.js';
+import { html, useEffect, useLayoutEffect, useRef, useState } from './dom.js';
 import { go, href } from './router.js';
 import { Dialog } from './ui/basic.js';
 import { useStored } from './ui/data.js';
@@ -62,7 +62,7 @@ export function Frame({ session, crumbs, route, leave, children }) {
 	};
 
 	useEffect(() => setMenu(null), [route.href]);
-	useEffect(() => {
+	useLayoutEffect(() => {
 		if (menu)
 			bar.current.querySelector('.menu a, .menu button')?.focus();
 	}, [menu]);
