@@ -17,7 +17,8 @@
 struct place {
 	uint8_t key[32];
 	int32_t failures;
-	int64_t last_ms; /* of a failure */
+	bool known;      /* the name has signed in from the address */
+	int64_t last_ms; /* of a try */
 	int64_t free_ms; /* the line is empty then */
 };
 
@@ -94,7 +95,9 @@ signin_wait(const char *name, const char *address, int64_t now_ms)
 	make_key("", address, address_key);
 	pthread_mutex_lock(&lock);
 	pair = find(pair_key, now_ms, false);
-	all = find(address_key, now_ms, false);
+	/* what else the address tries does not concern who is known there */
+	all = pair != NULL && pair->known ? NULL
+					  : find(address_key, now_ms, false);
 	at = when(pair, FREE_PAIR, now_ms);
 	at_all = when(all, FREE_ADDRESS, now_ms);
 	if (at_all > at)
@@ -112,11 +115,10 @@ signin_wait(const char *name, const char *address, int64_t now_ms)
 static void
 note(const uint8_t key[32], bool ok, int64_t now_ms)
 {
-	struct place *p = find(key, now_ms, !ok);
+	struct place *p = find(key, now_ms, true);
 
-	if (p == NULL)
-		return;
 	p->failures = ok ? 0 : p->failures + 1;
+	p->known |= ok;
 	p->last_ms = now_ms;
 }
 

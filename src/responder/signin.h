@@ -3,8 +3,10 @@
  *
  * Each failure makes the next attempt from there wait longer, up to
  * SIGNIN_DELAY_MAX_MS; attempts of the same place wait in line.  Nobody is
- * locked out, and what one address does changes nothing for the others.  The
- * memory is bounded: the oldest places are forgotten first.
+ * locked out: what one address does changes nothing for the others, and what
+ * it tries with other names nothing for who has signed in from it before (a
+ * proxy's, an office's).  The memory is bounded: the oldest places are
+ * forgotten first.
  */
 #ifndef EWA_RESPONDER_SIGNIN_H
 #define EWA_RESPONDER_SIGNIN_H

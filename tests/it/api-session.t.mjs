@@ -206,6 +206,41 @@ tap.ok(audit.some((a) => a.action === 'api_token.revoke'), 'API tokens are audit
 tap.ok(!JSON.stringify(audit).includes('sentence') && !JSON.stringify(audit).includes(made.token),
     'no secret is');
 
+// ---- a stranger locks nobody out ---------------------------------------------------------------------------------
+
+// From 127.0.0.1 somebody guesses at names until the address has to wait: longer than anybody would be let wait.
+await addUser(b, 'hal', ['viewer']);
+await addUser(b, 'ivy', ['viewer']);
+const signIn = async (name, secret, from, headers) => {
+	const at = Date.now();
+	const one = new Api(b, { from });
+	const answer = await one.post('/session', { name, password: secret }, { headers });
+	return { status: answer.status, took: Date.now() - at, retry: answer.headers['retry-after'], text: answer.text };
+};
+const isHeldUp = (x) => x.status === 503 || x.took > 5000;
+const line = Array.from({ length: 60 }, (_, n) => signIn(`made-up-${n}`, 'a wrong password').catch(() => null));
+const turnedAway = await Promise.any(line.map(async (x) => (await x)?.status === 503 ? x : Promise.reject()));
+tap.ok(turnedAway.retry > 0, 'the address is told to come again later', turnedAway);
+tap.like(turnedAway.text, /too many failed sign-ins from your address/, '... and why');
+let x = await signIn('hal', password);
+tap.ok(isHeldUp(x), 'the right password has to wait there too', x);
+x = await signIn('ivy', password);
+tap.ok(isHeldUp(x), '... and so does another name that was never seen there', x);
+x = await signIn('hal', 'a wrong password', '127.0.0.1', { 'X-Forwarded-For': '127.0.0.2', 'Forwarded': 'for=127.0.0.2' });
+tap.ok(isHeldUp(x), '... whatever address the client claims', x);
+for (const [name, secret, from, what] of [
+	['hal', password, '127.0.0.2', 'from another address that name signs in'],
+	['ivy', password, '127.0.0.2', '... and any other'],
+	['ada', 'a new good sentence', '127.0.0.1', 'who has signed in from that address before still does'],
+]) {
+	x = await signIn(name, secret, from);
+	tap.ok(x.status === 200 && !isHeldUp(x), what, x);
+}
+x = [];
+for (let n = 0; n < 4; n++)
+	x.push(await signIn('ada', 'a wrong password', '127.0.0.1'));
+tap.ok(x.every((y) => y.status === 401) && x.at(-1).took >= 900, '... whose failures are slowed all the same', x);
+
 // ---- sessions end -----------------------------------------------------------------------------------------------
 
 await b.responder.stop('SIGTERM');

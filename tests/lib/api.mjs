@@ -100,10 +100,11 @@ export function complaint(op, r) {
  * await api.patch('/integrations/KEY', { name: 'y' }, { ifMatch: etag });
  */
 export class Api {
-	constructor(bench, { server, token } = {}) {
+	constructor(bench, { server, token, from } = {}) {
 		this.bench = bench;
 		this.server = server;
 		this.token = token;
+		this.from = from; // the client's address
 		this.cookie = null;
 	}
 
@@ -125,6 +126,7 @@ export class Api {
 			body: body === undefined ? undefined :
 			    typeof body === 'string' ? body : JSON.stringify(body),
 			timeoutMs: options.timeoutMs,
+			localAddress: this.from,
 		});
 		const op = operationOf(method, target.split('?')[0]);
 		if (op && !options.unchecked) {

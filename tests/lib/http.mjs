@@ -67,6 +67,7 @@ export function request(url, options = {}) {
 			method,
 			headers,
 			agent,
+			localAddress: options.localAddress,
 		});
 		const timer = setTimeout(() => {
 			req.destroy(new Error(`${method} ${u.pathname}: no answer in ${timeoutMs} ms`));
