@@ -65,6 +65,7 @@ t.like(await text.textContent(), /"n": 123456789012345678901234567890,\n  "list"
 await part('As it is');
 t.is(await text.textContent(), body, '... or as it came');
 await part('Headers');
+await panel.getByText('r7 <i>').waitFor();
 t.is(await panel.getByText('r7 <i>').count(), 1, 'the headers');
 await part('Reply');
 await panel.getByRole('region', { name: 'reply', exact: true }).waitFor();

@@ -1,6 +1,6 @@
 // Small pieces that every view uses: states, times, numbers, notes, buttons.
 
-import { html, useEffect, useRef, useState } from '../dom.js';
+import { html, useEffect, useLayoutEffect, useRef, useState } from '../dom.js';
 import { absolute, ago, number, utc } from '../words.js';
 
 const shapes = { failed: '■', expired: '◆', retrying: '▲', waiting: '○', done: '●', none: '–' };
@@ -81,10 +81,11 @@ export const Code = ({ text, label }) => html`
 	<div class="code"><pre tabindex="0" role="region" aria-label=${label}>${text}</pre>
 	<${Copy} text=${text} label=${`Copy ${label}`} /></div>`;
 
-// A dialog that keeps the focus and gives it back.
+// A dialog that takes the focus at once, before anybody can type elsewhere,
+// keeps it and gives it back.
 export function Dialog({ title, onClose, children }) {
 	const box = useRef(null);
-	useEffect(() => {
+	useLayoutEffect(() => {
 		const before = document.activeElement;
 		(box.current.querySelector('[data-first]') ?? box.current.querySelector('input, select, textarea, button'))?.focus();
 		return () => before?.focus?.();

@@ -32,10 +32,10 @@ const Clear = ({ label, set }) => html`<button class="button plain icon" type="b
 		e.currentTarget.parentElement.querySelector('input, textarea').focus();
 	}}>×</button>`;
 
-export const TextField = ({ value, set, type = 'text', placeholder, extra, name, maxLength, inputmode, autocomplete = 'off', ...field }) => html`
+export const TextField = ({ value, set, type = 'text', placeholder, extra, name, first, maxLength, inputmode, autocomplete = 'off', ...field }) => html`
 	<${Field} ...${field}>${(attributes) => html`<div class="clearable">
 		<input class="input" type=${type} value=${value} placeholder=${placeholder} name=${name}
-			maxlength=${maxLength} inputmode=${inputmode} autocomplete=${autocomplete} spellcheck=${false}
+			data-first=${first} maxlength=${maxLength} inputmode=${inputmode} autocomplete=${autocomplete} spellcheck=${false}
 			onInput=${(e) => set(e.target.value)} ...${attributes} />
 		${extra}
 		${value !== '' && html`<${Clear} label=${field.label} set=${set} />`}

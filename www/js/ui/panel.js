@@ -1,6 +1,6 @@
 // The panel on the right half: a heading with its buttons, and a body.
 
-import { html, useEffect, useRef, useState } from '../dom.js';
+import { html, useEffect, useLayoutEffect, useRef, useState } from '../dom.js';
 
 // Where the page is narrow the panel stands alone (css/frame.css).
 const narrow = matchMedia('(max-width: 900px)');
@@ -19,7 +19,7 @@ function useNarrow() {
 export function Panel({ title, label = title, buttons, close, children }) {
 	const heading = useRef(null);
 	const alone = useNarrow();
-	useEffect(() => heading.current.focus(), []);
+	useLayoutEffect(() => heading.current.focus(), []);
 	return html`<section class="panel" role=${alone ? 'main' : 'complementary'} aria-label=${label}>
 		${alone && html`<h1 class="visually-hidden">ewa</h1>`}
 		<header><div class="top"><h2 tabindex="-1" ref=${heading}><bdi>${title}</bdi></h2>
@@ -38,7 +38,7 @@ export function useReturn(open, fallback) {
 	const was = useRef(false);
 	if (open && !was.current)
 		opener.current = document.activeElement;
-	useEffect(() => {
+	useLayoutEffect(() => {
 		if (!open && was.current) {
 			const { current } = opener;
 			const there = current?.isConnected && current !== document.body && !current.closest('.menu');

@@ -1,6 +1,6 @@
 // One automation as a form: a new one, or an old one changed.
 
-import { html, useEffect, useRef, useState } from '../dom.js';
+import { html, useLayoutEffect, useRef, useState } from '../dom.js';
 import { get, patch, post } from '../api.js';
 import { useGuard } from '../router.js';
 import { Conflict, Failure } from '../ui/basic.js';
@@ -87,7 +87,7 @@ export function Editor({ base, automation, close, done }) {
 	const bind = (name) => ({ value: f[name], set: (v) => set({ [name]: v }), wrong: wrong[name] });
 	const path = useVerdict(checkPath, f.condition);
 	useGuard(JSON.stringify(f) !== JSON.stringify(before));
-	useEffect(() => box.current.querySelector('input').focus(), []);
+	useLayoutEffect(() => box.current.querySelector('input').focus(), []);
 	const theirs = () => {
 		setBefore(fromAutomation(stale));
 		setF(fromAutomation(stale));

@@ -26,7 +26,7 @@ export function SignIn({ again, entered }) {
 		<form class="stack" onSubmit=${submit}>
 			<${Failure} error=${error} />
 			<${TextField} label="Name" name="username" autocomplete="username" value=${name} set=${setName} />
-			<${TextField} label="Password" type="password" name="password" autocomplete="current-password"
+			<${TextField} label="Password" type="password" name="password" first=${again !== null} autocomplete="current-password"
 				value=${password} set=${setPassword} />
 			<button class="button main" disabled=${busy || name === '' || password === ''}>
 				${busy ? 'Signing in' : 'Sign in'}</button>
