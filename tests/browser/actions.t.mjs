@@ -6,7 +6,7 @@
 import * as t from '../lib/tap.mjs';
 import { Bench, Receiver, command, request, waitFor } from '../lib/ewa.mjs';
 import { addUser, password } from '../lib/api.mjs';
-import { Browser, signIn } from '../lib/browser.mjs';
+import { Browser, signIn, sees, soon } from '../lib/browser.mjs';
 import { queue } from '../lib/queued.mjs';
 
 const ewa = await Bench.start();
@@ -31,7 +31,7 @@ await signIn(page, `${ewa.url()}/#/integrations/${i.key}`, 'ada', password);
 
 await button('Pause…').click();
 await dialog.getByText('3 replies of these would expire meanwhile').waitFor();
-t.ok(await dialog.getByText('7 events wait').isVisible(), 'an hour: how many replies of what waits would expire');
+await sees(dialog.getByText('7 events wait'), 'an hour: how many replies of what waits would expire');
 await dialog.getByLabel('How long').selectOption('30 minutes');
 await dialog.getByLabel('How long').selectOption('until somebody resumes');
 await dialog.getByText('7 replies of these would expire if nobody resumes before').waitFor();
@@ -41,7 +41,7 @@ await browser.accessible('pause');
 await browser.fits('pause');
 await dialog.getByLabel('Until', { exact: true }).fill('');
 await dialog.getByText('Say a day and a time').waitFor();
-t.ok(await button('Pause', dialog).isDisabled(), 'no time is told beside its field');
+await soon(() => button('Pause', dialog).isDisabled(), 'no time is told beside its field');
 const year = new Date().getUTCFullYear() + 1;
 await dialog.getByLabel('Until', { exact: true }).fill(`${year}-02-03T04:05`);
 await dialog.getByText(`That is ${year}-02-03 03:05:00`).waitFor();
@@ -113,7 +113,7 @@ await page.goto(`${ewa.url()}/#/integrations/${mails.key}`);
 await page.reload();
 await main.getByText('The certificate of the reply URL expires in 5 days').waitFor();
 t.ok(true, 'the list tells of a certificate that expires soon');
-t.ok(await panel.getByText(/expires in 5 days \(/).isVisible(), '... and the integration, with the time');
+await sees(panel.getByText(/expires in 5 days \(/), '... and the integration, with the time');
 await browser.accessible('a certificate expires');
 
 // ---- copied, deleted ---------------------------------------------------------------------------
@@ -135,7 +135,7 @@ t.is([copy.enabled, copy.replyUrl], [false, receiver.url()], 'the copy is disabl
 await button('Delete…').click();
 await browser.accessible('delete');
 await field('Type the name of the integration', dialog).fill('Disks of Rom');
-t.ok(await button('Delete', dialog).isDisabled(), 'not the whole name: not deleted');
+await soon(() => button('Delete', dialog).isDisabled(), 'not the whole name: not deleted');
 await field('Type the name of the integration', dialog).fill('Disks of Rome');
 await button('Delete', dialog).click();
 await panel.waitFor({ state: 'detached' });

@@ -5,7 +5,7 @@
 import * as t from '../lib/tap.mjs';
 import { Bench, waitFor } from '../lib/ewa.mjs';
 import { Api, addUser, password } from '../lib/api.mjs';
-import { Browser, signIn } from '../lib/browser.mjs';
+import { Browser, signIn, soon } from '../lib/browser.mjs';
 
 const ewa = await Bench.start({ dispatchers: 0 });
 await addUser(ewa, 'ada', ['admin']);
@@ -49,7 +49,7 @@ await panel.getByLabel('Team of role 2').fill('networks');
 await panel.getByRole('button', { name: 'Create' }).click();
 await panel.getByRole('heading', { name: 'eve' }).waitFor();
 await lists('a new user is in the list', ['ada', 'eve']);
-t.like(await main.getByRole('row', { name: /eve/ }).textContent(), /viewer of .?databases.?, operator of .?networks/, 'with the roles');
+await soon(async () => /viewer of .?databases.?, operator of .?networks/.test(await main.getByRole('row', { name: /eve/ }).textContent()), 'with the roles');
 await browser.accessible('a user');
 await browser.fits('a user');
 

@@ -6,7 +6,7 @@ import * as t from '../lib/tap.mjs';
 import { Receiver, waitFor } from '../lib/ewa.mjs';
 import { startBench } from '../lib/automations.mjs';
 import { Api, addUser, password } from '../lib/api.mjs';
-import { Browser, signIn } from '../lib/browser.mjs';
+import { Browser, signIn, sees, soon } from '../lib/browser.mjs';
 
 const ewa = await startBench({ echo: '#!/bin/sh\nexec cat\n' });
 const receiver = await Receiver.start(() => ({ status: 200, headers: { 'Content-Type': 'application/json' }, body: '{"owner":"bob"}' }));
@@ -68,7 +68,7 @@ t.is((await stored())[1].action, { kind: 'command', command: 'echo', arguments: 
 
 // ---- tried against a recent event, and run ------------------------------------------------
 
-t.ok(await panel.getByText('Once an event has arrived').isVisible(), 'without an event there is none to try');
+await sees(panel.getByText('Once an event has arrived'), 'without an event there is none to try');
 const small = await ewa.accept(i, { json: { summary: 'Small', n: 1 } });
 const big = await ewa.accept(i, { json: { summary: 'Big', n: 2 } });
 await ewa.finished(i, small);
@@ -81,8 +81,8 @@ const verdicts = () => tryOut.getByRole('listitem').evaluateAll((all) =>
 for (const [subject, wanted] of [['Small', 'does not run'], ['Big', 'runs']]) {
 	await tryOut.getByLabel('What would run for').selectOption({ label: subject });
 	await tryOut.getByRole('button', { name: 'Try' }).click();
-	await tryOut.getByRole('listitem').first().waitFor();
-	t.is(await verdicts(), [['Look up owner', wanted], ['Report', 'runs']], `tried against a recent event: ${subject}`);
+	const all = JSON.stringify([['Look up owner', wanted], ['Report', 'runs']]);
+	await soon(async () => JSON.stringify(await verdicts()) === all, `tried against a recent event: ${subject}`);
 	t.ok((await tryOut.getByRole('listitem').first().getByRole('paragraph').textContent()).length > 5, '... with the reason');
 }
 t.is(receiver.requests.length, 1, 'trying runs nothing');
@@ -91,7 +91,7 @@ await browser.fits('automations');
 
 // ---- order ------------------------------------------------------------------------------------
 
-t.ok(await panel.getByRole('button', { name: 'Move Look up owner up' }).isDisabled(), 'the first is not moved up');
+await soon(() => panel.getByRole('button', { name: 'Move Look up owner up' }).isDisabled(), 'the first is not moved up');
 await panel.getByRole('button', { name: 'Move Report up' }).click();
 await order('one is moved up', ['Report', 'Look up owner']);
 

@@ -6,7 +6,7 @@
 import * as t from '../lib/tap.mjs';
 import { Bench, Receiver, waitFor } from '../lib/ewa.mjs';
 import { addUser, password } from '../lib/api.mjs';
-import { Browser, signIn } from '../lib/browser.mjs';
+import { Browser, signIn, sees, soon } from '../lib/browser.mjs';
 
 const ewa = await Bench.start();
 const receiver = await Receiver.start(() => 200);
@@ -32,7 +32,7 @@ const search = async (label, text) => {
 
 await signIn(page, `${ewa.url()}/#/events`, 'ada', password);
 await main.getByText('No event has arrived yet').waitFor();
-t.ok(await main.getByRole('link', { name: 'Go to Integrations' }).isVisible(), 'an empty list says what to do next');
+await sees(main.getByRole('link', { name: 'Go to Integrations' }), 'an empty list says what to do next');
 await browser.accessible('no event');
 
 // ---- it follows ------------------------------------------------------------------------
@@ -60,7 +60,7 @@ await shows('they show when they are asked for', disk(60, 11));
 
 await main.getByRole('button', { name: 'Older' }).click();
 await shows('the older page', disk(10, 0));
-t.ok(await main.getByRole('button', { name: 'Older' }).isDisabled(), '... is the last one');
+await soon(() => main.getByRole('button', { name: 'Older' }).isDisabled(), '... is the last one');
 await ewa.accept(disks, { json: { summary: 'Disk 61 full' } });
 await page.reload();
 await shows('the page lives in the address, and stays right while events arrive', disk(10, 0));
@@ -99,7 +99,7 @@ t.is(away.total, 0, 'the count comes first');
 await browser.accessible('resend');
 await dialog.getByRole('button', { name: 'Resend 3' }).click();
 await dialog.getByText('Finished: 3 replies are on the way.').waitFor();
-t.ok(await dialog.getByRole('progressbar').isVisible(), 'with its progress');
+await sees(dialog.getByRole('progressbar'), 'with its progress');
 await waitFor(() => away.total === 3, 'the replies arrive');
 await dialog.getByRole('button', { name: 'Close' }).click();
 await main.getByText(/replies expired or failed in/).waitFor({ state: 'hidden' });

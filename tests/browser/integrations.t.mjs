@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 
 import * as t from '../lib/tap.mjs';
 import { Bench, Receiver, programPath, waitFor } from '../lib/ewa.mjs';
-import { Browser, signIn } from '../lib/browser.mjs';
+import { Browser, signIn, sees, soon } from '../lib/browser.mjs';
 
 const ewa = await Bench.start({ servers: ['lighttpd', 'apache'] });
 const receiver = await Receiver.start();
@@ -71,7 +71,7 @@ await panel.getByText('This is the only time it is shown').waitFor();
 const token = (await panel.getByRole('region', { name: 'platform token' }).textContent()).trim();
 const endpoint = (await panel.getByRole('region', { name: 'endpoint', exact: true }).textContent()).trim();
 t.ok(token.length >= 16, 'the token is shown once');
-t.ok(await panel.getByText('It is disabled').isVisible(), 'it is disabled at first');
+await sees(panel.getByText('It is disabled'), 'it is disabled at first');
 await browser.accessible('created');
 await panel.getByRole('button', { name: 'Enable' }).click();
 await panel.getByRole('heading', { name: 'Waiting for your sender' }).waitFor();
@@ -142,7 +142,7 @@ await panel.getByText('Saved.').waitFor();
 // Deleted, with its name typed.
 await panel.getByRole('button', { name: 'Delete…' }).click();
 const really = page.getByRole('dialog', { name: /Delete/ });
-t.ok(await really.getByRole('button', { name: 'Delete' }).isDisabled(), 'Delete wants the name');
+await soon(() => really.getByRole('button', { name: 'Delete' }).isDisabled(), 'Delete wants the name');
 await really.getByRole('textbox').fill('Disks');
 await really.getByRole('button', { name: 'Delete' }).click();
 await page.getByText('There is none yet').waitFor();

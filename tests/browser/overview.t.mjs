@@ -5,7 +5,7 @@
 import * as t from '../lib/tap.mjs';
 import { Bench, Receiver, waitFor } from '../lib/ewa.mjs';
 import { addUser, password } from '../lib/api.mjs';
-import { Browser, signIn } from '../lib/browser.mjs';
+import { Browser, signIn, sees } from '../lib/browser.mjs';
 
 const ewa = await Bench.start();
 const receiver = await Receiver.start((r) => r.json.event.refuse ? 400 : 200);
@@ -22,7 +22,7 @@ const figure = (name) => card('Events by outcome').locator('.figures > div', { h
 
 await signIn(page, `${ewa.url()}/#/overview`, 'ada', password);
 await page.getByText('None: replies arrive.').waitFor();
-t.ok(await page.getByText('Nothing waits.').isVisible(), 'with nothing to tell it is calm');
+await sees(page.getByText('Nothing waits.'), 'with nothing to tell it is calm');
 await page.locator('canvas').nth(1).waitFor();
 await browser.accessible('overview without events');
 

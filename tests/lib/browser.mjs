@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 
 import * as t from './tap.mjs';
+import { waitFor } from './proc.mjs';
 
 const require = createRequire(import.meta.url);
 const axe = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
@@ -89,3 +90,9 @@ export async function signIn(page, url, name, password) {
 	await page.getByLabel('Password', { exact: true }).fill(password);
 	await page.getByRole('button', { name: 'Sign in' }).click();
 }
+
+// It is there, now or soon.
+export const sees = (locator, name) => locator.waitFor().then(() => t.ok(true, name), (e) => t.ok(false, name, e.message));
+
+// holds() is true, now or soon.
+export const soon = (holds, name) => waitFor(holds, name).then(() => t.ok(true, name), (e) => t.ok(false, name, e.message));

@@ -3,9 +3,16 @@
 // A call that finds the session gone waits until somebody has signed in again
 // and is then repeated, so that no input is lost.
 
+// Faults of fields are told beside them, their JSON pointers are for programs.
+function sentence({ errors = [], detail, title }) {
+	if (errors.length > 1)
+		return `${errors.length} fields are wrong; each says why.`;
+	return errors[0]?.detail ?? detail ?? title;
+}
+
 export class Problem extends Error {
 	constructor(status, body) {
-		super(body.detail ?? body.title ?? `The server answered ${status}.`);
+		super(sentence(body) ?? `The server answered ${status}.`);
 		this.status = status;
 		// JSON pointer (without its first slash) to sentence
 		this.fields = Object.fromEntries((body.errors ?? [])
