@@ -110,7 +110,6 @@ run(char **argv, const struct passwd *user, const sigset_t *mask)
 	limit(RLIMIT_CORE, 0);
 	limit(RLIMIT_NOFILE, FILES);
 	limit(RLIMIT_NPROC, PROCESSES);
-	limit(RLIMIT_DATA, (rlim_t)strtoull(argv[ARG_DATA], NULL, 10));
 	limit(RLIMIT_CPU, (rlim_t)strtoull(argv[ARG_CPU], NULL, 10));
 	become(user);
 	drop_capabilities();
@@ -118,6 +117,8 @@ run(char **argv, const struct passwd *user, const sigset_t *mask)
 		give_up("privileges");
 	signal(SIGPIPE, SIG_DFL);
 	sigprocmask(SIG_SETMASK, mask, NULL);
+	/* last: the program's memory, not that of what is called before */
+	limit(RLIMIT_DATA, (rlim_t)strtoull(argv[ARG_DATA], NULL, 10));
 	execv(argv[ARG_PROGRAM], argv + ARG_PROGRAM);
 	give_up(argv[ARG_PROGRAM]);
 }
