@@ -13,4 +13,10 @@ size_t utf8_width(const char *s, size_t n);
  * the first byte that does not belong. */
 bool utf8_valid(const char *s, size_t n, size_t *bad);
 
+/* Characters of a well-formed string. */
+size_t utf8_length(const char *s);
+
+/* Is there a byte below 0x20, or DEL? */
+bool utf8_has_control(const char *s);
+
 #endif

@@ -115,21 +115,11 @@ access_check_user_name(const char *name, struct errinfo *ei)
 	    ACCESS_USER_NAME_MAX);
 }
 
-static size_t
-characters(const char *s)
-{
-	size_t n = 0;
-
-	for (; *s != '\0'; s++)
-		n += ((unsigned char)*s & 0xc0) != 0x80;
-	return n;
-}
-
 enum err
 access_check_password(
     const char *fresh, const char *user_name, struct errinfo *ei)
 {
-	size_t n = characters(fresh);
+	size_t n = utf8_length(fresh);
 
 	if (!utf8_valid(fresh, strlen(fresh), NULL))
 		return err_set(

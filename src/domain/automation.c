@@ -148,26 +148,6 @@ refuse(struct errinfo *ei, const char *where, const char *why)
 }
 
 static bool
-has_controls(const char *s)
-{
-	for (; *s != '\0'; s++)
-		if ((unsigned char)*s < 0x20 || *s == 0x7f)
-			return true;
-	return false;
-}
-
-static size_t
-characters(const char *s)
-{
-	size_t n = 0;
-
-	for (; *s != '\0'; s++)
-		if (((unsigned char)*s & 0xc0) != 0x80)
-			n++;
-	return n;
-}
-
-static bool
 is_text(const char *s)
 {
 	return utf8_valid(s, strlen(s), NULL);
@@ -180,13 +160,13 @@ check_name(const char *name, struct errinfo *ei)
 
 	if (n == 0)
 		return refuse(ei, "name", "an automation needs a name");
-	if (!is_text(name) || has_controls(name))
+	if (!is_text(name) || utf8_has_control(name))
 		return refuse(ei, "name",
 		    "the name must be UTF-8 without control characters");
 	if (name[0] == ' ' || name[n - 1] == ' ')
 		return refuse(
 		    ei, "name", "the name must not begin or end with a blank");
-	if (characters(name) > AUTOMATION_NAME_MAX)
+	if (utf8_length(name) > AUTOMATION_NAME_MAX)
 		return refuse(
 		    ei, "name", "the name is longer than 200 characters");
 	return ERR_OK;
@@ -198,7 +178,7 @@ automation_check_program(const char *name, struct errinfo *ei)
 	size_t n = strlen(name);
 
 	if (n == 0 || n > AUTOMATION_PROGRAM_MAX || !is_text(name) ||
-	    has_controls(name))
+	    utf8_has_control(name))
 		return refuse(ei, "command",
 		    "the program is named by 1 to 128 bytes of UTF-8 without "
 		    "control characters");
@@ -328,7 +308,7 @@ automation_check(const struct automation *a, struct errinfo *ei)
 	if (e != ERR_OK)
 		return e;
 	if (!is_text(a->condition) ||
-	    characters(a->condition) > AUTOMATION_CONDITION_MAX)
+	    utf8_length(a->condition) > AUTOMATION_CONDITION_MAX)
 		return refuse(ei, "condition",
 		    "the condition is UTF-8 of at most 4,000 characters");
 	if (a->timeout_ms < 1 || a->timeout_ms > AUTOMATION_TIMEOUT_MAX_MS)
@@ -385,7 +365,7 @@ subject_resolve(const char *typed, const char **path, struct errinfo *ei)
 	const char *name = typed + strlen("preset:");
 
 	*path = typed;
-	if (!is_text(typed) || characters(typed) > SUBJECT_MAX)
+	if (!is_text(typed) || utf8_length(typed) > SUBJECT_MAX)
 		return refuse(ei, "subject",
 		    "the subject is UTF-8 of at most 1,000 characters");
 	if (strncmp(typed, "preset:", strlen("preset:")) != 0)

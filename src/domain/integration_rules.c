@@ -27,12 +27,6 @@ refused(struct errinfo *ei, const char *setting, enum err code)
 }
 
 static bool
-is_control(char c)
-{
-	return (unsigned char)c < 0x20 || c == 0x7f;
-}
-
-static bool
 is_blank(char c)
 {
 	return c == ' ' || c == '\t';
@@ -46,27 +40,6 @@ blank_at_ends(const char *s)
 	return n > 0 && (is_blank(s[0]) || is_blank(s[n - 1]));
 }
 
-static bool
-has_control(const char *s)
-{
-	for (; *s != '\0'; s++)
-		if (is_control(*s))
-			return true;
-	return false;
-}
-
-/* Characters of well-formed UTF-8. */
-static size_t
-characters(const char *s)
-{
-	size_t n = 0;
-
-	for (; *s != '\0'; s++)
-		if (((unsigned char)*s & 0xc0) != 0x80)
-			n++;
-	return n;
-}
-
 enum err
 integration_check_name(const char *name, struct errinfo *ei)
 {
@@ -77,14 +50,14 @@ integration_check_name(const char *name, struct errinfo *ei)
 		return REFUSE(ei, setting, "an integration needs a name");
 	if (!utf8_valid(name, strlen(name), NULL))
 		return REFUSE(ei, setting, "the name is not UTF-8");
-	if (has_control(name))
+	if (utf8_has_control(name))
 		return REFUSE(ei, setting,
 		    "the name holds a control character (a tab or a new line, "
 		    "perhaps); write it in one line");
 	if (blank_at_ends(name))
 		return REFUSE(ei, setting,
 		    "the name begins or ends with a blank; leave it out");
-	n = characters(name);
+	n = utf8_length(name);
 	if (n > INTEGRATION_NAME_MAX)
 		return REFUSE(ei, setting,
 		    "the name has %zu characters; at most %d are allowed", n,
@@ -100,7 +73,7 @@ integration_check_text(
 
 	if (!utf8_valid(text, strlen(text), NULL))
 		return REFUSE(ei, setting, "the text is not UTF-8");
-	n = characters(text);
+	n = utf8_length(text);
 	if (n > INTEGRATION_TEXT_MAX)
 		return REFUSE(ei, setting,
 		    "the text has %zu characters; at most %d are allowed", n,
@@ -287,7 +260,7 @@ integration_check_header(
 	if (!utf8_valid(value, strlen(value), NULL))
 		return REFUSE(
 		    ei, setting, "the value of %s is not UTF-8", name);
-	if (has_control(value))
+	if (utf8_has_control(value))
 		return REFUSE(ei, setting,
 		    "the value of %s holds a control character (a tab or a "
 		    "new line, perhaps)",

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/rfc3339.h"
+#include "base/utf8.h"
 
 /* Is name one of those, parted by blanks? */
 static bool
@@ -130,16 +131,6 @@ get(const struct form *f, const char *name, enum json_type type,
 	return NULL;
 }
 
-static size_t
-characters(const char *s)
-{
-	size_t n = 0;
-
-	for (; *s != '\0'; s++)
-		n += ((unsigned char)*s & 0xc0) != 0x80;
-	return n;
-}
-
 const char *
 form_text(const struct form *f, const char *name, size_t min, size_t max)
 {
@@ -150,7 +141,7 @@ form_text(const struct form *f, const char *name, size_t min, size_t max)
 	if (o == NULL)
 		return NULL;
 	s = json_object_get_string(o); /* holds no NUL: api.c saw to it */
-	n = characters(s);
+	n = utf8_length(s);
 	if (n >= min && n <= max)
 		return s;
 	if (n < min && min == 1)

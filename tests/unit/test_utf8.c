@@ -112,6 +112,30 @@ nothing_is_valid(void **state)
 	assert_true(utf8_valid("\xff", 0, NULL));
 }
 
+static void
+characters_are_counted_not_bytes(void **state)
+{
+	(void)state;
+	assert_int_equal(utf8_length(""), 0);
+	assert_int_equal(utf8_length("disk"), 4);
+	assert_int_equal(
+	    utf8_length("\xc3\xa4 \xe2\x82\xac \xf0\x9f\x98\x80"), 5);
+}
+
+static void
+controls_are_found_wherever_they_stand(void **state)
+{
+	(void)state;
+	assert_false(utf8_has_control(""));
+	assert_false(utf8_has_control("a \xc3\xa4~"));
+	assert_true(utf8_has_control("\x01"
+				     "a"));
+	assert_true(utf8_has_control("a\n"));
+	assert_true(utf8_has_control("a\x1f"
+				     "b"));
+	assert_true(utf8_has_control("\x7f"));
+}
+
 int
 main(void)
 {
@@ -121,7 +145,9 @@ main(void)
 	    cmocka_unit_test(every_cut_and_every_broken_tail_is_refused),
 	    cmocka_unit_test(the_place_of_the_first_fault_is_told),
 	    cmocka_unit_test(a_fault_in_a_sequence_is_told_at_its_first_byte),
-	    cmocka_unit_test(nothing_is_valid)};
+	    cmocka_unit_test(nothing_is_valid),
+	    cmocka_unit_test(characters_are_counted_not_bytes),
+	    cmocka_unit_test(controls_are_found_wherever_they_stand)};
 
 	return tap_run(tests);
 }
