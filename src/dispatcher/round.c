@@ -284,8 +284,10 @@ again(struct round *r)
 	struct work *w;
 
 	/* to the front, in their order */
-	for (size_t i = r->recording_count; i-- > 0;)
+	for (size_t i = r->recording_count; i-- > 0;) {
+		r->recording[i]->done.again = true;
 		work_undone(ws, r->recording[i]);
+	}
 	for (size_t i = 0; i < r->returning_count; i++)
 		work_move(ws, r->returning[i], WORK_BACK);
 	DL_FOREACH2(ws->all, w, all_next)

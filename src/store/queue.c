@@ -9,9 +9,13 @@
 #include "store/queue_impl.h"
 
 /* The statements are index look-ups whatever their parameters, and a plan
- * over all day partitions is worth keeping. */
+ * over all day partitions is worth keeping.  The queue's statistics are made
+ * when it is empty as often as when it is full: by them a claim would read
+ * and sort all that waits, and rows would be fetched by way of bitmaps. */
 static const struct pg_stmt plan_stmt = {"queue_plan",
-    "select set_config('plan_cache_mode', 'force_generic_plan', false)"};
+    "select set_config('plan_cache_mode', 'force_generic_plan', false),"
+    " set_config('enable_bitmapscan', 'off', false),"
+    " set_config('enable_memoize', 'off', false)"};
 
 /* A claim, a renewal or a give-back that a crash of the database undoes is
  * found by its lease: only completions wait for the disk. */

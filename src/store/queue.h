@@ -9,8 +9,9 @@
  *
  * Only QUEUE_DONE means that the round has committed.  After QUEUE_FAILED
  * nothing of it has happened; after QUEUE_LOST (the connection is closed)
- * nobody knows, and the caller sends its completions again: every write is
- * fenced by (event_id, step, claim, owner), so twice does no harm.
+ * nobody knows, and the caller sends its completions once more, marked as
+ * `again`: every write is fenced by (event_id, step, claim, owner), so twice
+ * does no harm.
  *
  * The caller opens the connection (pg_open), alone uses it, and keeps what it
  * passes by pointer alive only during the call.  Rows of a round and what
@@ -68,6 +69,7 @@ struct queue_attempt {
 struct queue_done {
 	struct queue_fence fence;
 	int16_t seq; /* as it was claimed: kind of attempt, outcome row */
+	bool again;  /* passed before, in a round that was not done */
 	bool finish;
 	int64_t delay_ms;   /* until it is due again, when it waits */
 	int64_t handled_us; /* QUEUE_NOT_HANDLED: not yet */

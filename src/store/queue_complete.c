@@ -7,60 +7,74 @@
 /*
  * Record a batch.  `l` locks the rows in order of their id and says which are
  * still ours; those are deleted or moved, with attempt and outcome; of the
- * others only the attempt is kept, as "lease lost".  An attempt recorded
- * before (the batch is sent again when nobody knows whether it was
- * committed) conflicts with itself and is passed over.
+ * others only the attempt is kept, as "lease lost".  `state` tells the state
+ * of an outcome, `conflict` what to do about a row that is there.
  */
-static const struct pg_stmt complete_stmt = {"queue_complete",
-    "with l as materialized ("
-    " select i.*, q.event_id is not null as mine, q.integration_id, q.tries"
-    " from (select * from unnest($2::uuid[], $3::int2[], $4::int8[],"
-    "   $5::bool[], $6::int8[], $7::timestamptz[], $8::int4[], $9::int8[],"
-    "   $10::int4[], $11::text[], $12::text[], $13::text[], $14::int4[],"
-    "   $15::text[], $16::text[], $17::bytea[], $18::bool[], $19::text[],"
-    "   $20::text[], $21::text[], $22::int2[], $23::text[])"
-    "  as i(event_id, step, claim, finish, delay_ms, handled_at, number,"
-    "   ago_ms, duration_ms, outcome, cause, detail, status, remote,"
-    "   headers, body, cut, state, reply_state, reason, seq,"
-    "   subject)"
-    "  order by i.event_id) i"
-    " left join lateral ("
-    "  select q.event_id, q.integration_id, q.tries from ewa.queue q"
-    "  where q.event_id = i.event_id and q.claim = i.claim"
-    "  and q.step = i.step and q.owner = $1 for update) q on true),"
-    "d as (delete from ewa.queue q using l"
-    " where l.mine and l.finish and q.event_id = l.event_id),"
-    "u as (update ewa.queue q set step = case when l.handled_at is null"
-    "   then q.step else 1 end,"
-    "  due_at = least(now() + l.delay_ms * interval '1 millisecond',"
-    "   greatest(q.deadline, now())),"
-    "  handled_at = coalesce(q.handled_at, l.handled_at),"
-    "  tries = q.tries + (l.number is not null)::int,"
-    "  claims = 0, owner = null"
-    " from l where l.mine and not l.finish and q.event_id = l.event_id),"
-    "a as (insert into ewa.attempt (event_id, kind, number, claim, step,"
-    "  started_at, duration_ms, outcome, cause, detail, status,"
-    "  remote_address, response_headers, response_body, response_cut)"
-    " select l.event_id, case l.seq when 0 then 'reply' else 'resend' end,"
-    "  l.number, l.claim, 1,"
-    "  now() - l.ago_ms * interval '1 millisecond', l.duration_ms,"
-    "  case when l.mine then l.outcome else 'lease lost' end, l.cause,"
-    "  l.detail, l.status, l.remote, l.headers, l.body, l.cut"
-    " from l where l.number is not null on conflict do nothing"
-    " returning event_id, claim),"
-    /* a reply sent again does not change what became of the handling; handled
-     * is by the dispatcher's idea of this clock, which may be ahead */
-    "o as (insert into ewa.outcome (event_id, seq, integration_id, state,"
-    "  reply_state, reason, subject, handled_at, finished_at, attempts)"
-    " select l.event_id, l.seq, l.integration_id,"
-    "  case when l.seq = 0 then l.state else coalesce((select p.state"
-    "   from ewa.outcome p where p.event_id = l.event_id and p.seq = 0),"
-    "   l.state) end, l.reply_state, l.reason, l.subject,"
-    "  l.handled_at, greatest(l.handled_at, now()),"
-    "  l.tries + (l.number is not null)::int"
-    " from l where l.mine and l.finish on conflict do nothing)"
-    "select l.event_id, exists (select from a where a.event_id = l.event_id"
-    "  and a.claim = l.claim) from l where not l.mine"};
+#define COMPLETE(state, conflict)                                              \
+	"with l as materialized ("                                             \
+	" select i.*, q.event_id is not null as mine, q.integration_id,"       \
+	"  q.tries"                                                            \
+	" from (select * from unnest($2::uuid[], $3::int2[], $4::int8[],"      \
+	"   $5::bool[], $6::int8[], $7::timestamptz[], $8::int4[],"            \
+	"   $9::int8[], $10::int4[], $11::text[], $12::text[], $13::text[],"   \
+	"   $14::int4[], $15::text[], $16::text[], $17::bytea[],"              \
+	"   $18::bool[], $19::text[], $20::text[], $21::text[], $22::int2[],"  \
+	"   $23::text[])"                                                      \
+	"  as i(event_id, step, claim, finish, delay_ms, handled_at, number,"  \
+	"   ago_ms, duration_ms, outcome, cause, detail, status, remote,"      \
+	"   headers, body, cut, state, reply_state, reason, seq,"              \
+	"   subject)"                                                          \
+	"  order by i.event_id) i"                                             \
+	" left join lateral ("                                                 \
+	"  select q.event_id, q.integration_id, q.tries from ewa.queue q"      \
+	"  where q.event_id = i.event_id and q.claim = i.claim"                \
+	"  and q.step = i.step and q.owner = $1 for update) q on true),"       \
+	"d as (delete from ewa.queue q using l"                                \
+	" where l.mine and l.finish and q.event_id = l.event_id),"             \
+	"u as (update ewa.queue q set step = case when l.handled_at is null"   \
+	"   then q.step else 1 end,"                                           \
+	"  due_at = least(now() + l.delay_ms * interval '1 millisecond',"      \
+	"   greatest(q.deadline, now())),"                                     \
+	"  handled_at = coalesce(q.handled_at, l.handled_at),"                 \
+	"  tries = q.tries + (l.number is not null)::int,"                     \
+	"  claims = 0, owner = null"                                           \
+	" from l where l.mine and not l.finish and q.event_id = l.event_id),"  \
+	"a as (insert into ewa.attempt (event_id, kind, number, claim, step,"  \
+	"  started_at, duration_ms, outcome, cause, detail, status,"           \
+	"  remote_address, response_headers, response_body, response_cut)"     \
+	" select l.event_id, case l.seq when 0 then 'reply' else 'resend' "    \
+	"end,"                                                                 \
+	"  l.number, l.claim, 1,"                                              \
+	"  now() - l.ago_ms * interval '1 millisecond', l.duration_ms,"        \
+	"  case when l.mine then l.outcome else 'lease lost' end, l.cause,"    \
+	"  l.detail, l.status, l.remote, l.headers, l.body, l.cut"             \
+	" from l where l.number is not null" conflict                          \
+	" returning event_id, claim)," /* handled is by the dispatcher's idea  \
+					  of this clock: maybe ahead */        \
+	"o as (insert into ewa.outcome (event_id, seq, integration_id, state," \
+	"  reply_state, reason, subject, handled_at, finished_at, attempts)"   \
+	" select l.event_id, l.seq, l.integration_id, " state ","              \
+	"  l.reply_state, l.reason, l.subject,"                                \
+	"  l.handled_at, greatest(l.handled_at, now()),"                       \
+	"  l.tries + (l.number is not null)::int"                              \
+	" from l where l.mine and l.finish" conflict ")"                       \
+	"select l.event_id, exists (select from a where a.event_id ="          \
+	"   l.event_id and a.claim = l.claim) from l where not l.mine"
+
+static const struct pg_stmt complete_stmt = {
+    "queue_complete", COMPLETE("l.state", "")};
+
+/*
+ * The same with a row that needs more, which the others don't pay for.  An
+ * attempt recorded before (the batch is sent again when nobody knows whether
+ * it was committed) conflicts with itself and is passed over.  A reply sent
+ * again does not change what became of the handling.
+ */
+static const struct pg_stmt complete_again_stmt = {"queue_complete_again",
+    COMPLETE("case when l.seq = 0 then l.state else coalesce((select p.state"
+	     " from ewa.outcome p where p.event_id = l.event_id"
+	     " and p.seq = 0), l.state) end",
+	" on conflict do nothing")};
 
 static const struct pg_stmt renew_stmt = {"queue_renew",
     "with l as materialized ("
@@ -171,6 +185,15 @@ add_outcomes(
 	COLUMN(PG_TEXT, pg_elem_text(p, r->subject));
 }
 
+static bool
+any_again(const struct queue_done *const *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (rows[i]->again || rows[i]->seq != 0)
+			return true;
+	return false;
+}
+
 void
 queue_complete(struct queue *q, const struct queue_done *const *rows, size_t n)
 {
@@ -182,7 +205,8 @@ queue_complete(struct queue *q, const struct queue_done *const *rows, size_t n)
 	add_rows(p, rows, n);
 	add_attempts(p, rows, n);
 	add_outcomes(p, rows, n);
-	queue_add(q, QUEUE_OP_COMPLETE, &complete_stmt);
+	queue_add(q, QUEUE_OP_COMPLETE,
+	    any_again(rows, n) ? &complete_again_stmt : &complete_stmt);
 }
 
 void

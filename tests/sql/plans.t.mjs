@@ -2,17 +2,20 @@
 // The queue's statements, as the store has them, use indexes on fresh tables
 // without statistics.
 
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 
 import * as tap from '../lib/tap.mjs';
-import { srcdir } from '../lib/ewa.mjs';
+import { builddir, srcdir } from '../lib/ewa.mjs';
 import { addEvent, addIntegration, as, database } from './sample.mjs';
 
-// The statements of a source file, put together from their C string literals:
-// { name: text }.
+// The statements of a source file, put together from their C string literals
+// as the preprocessor leaves them: { name: text }.
 function statements(file) {
-	const source = fs.readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
+	const source = execFileSync('sh', ['-c',
+		'cc -E -P -I "$2" -I "$3/src" $(pkg-config --cflags libpq) "$1"', 'sh', file,
+		builddir, srcdir], { encoding: 'utf8', maxBuffer: 1 << 26 });
 	const found = {};
 	for (const [, name, text] of source.matchAll(
 	    /struct pg_stmt \w+ = \{\s*"(\w+)",([\s\S]*?)\};/g))
@@ -41,14 +44,15 @@ const c = await as(b, 'ewa_dispatcher');
 for (const set of ['jit', 'enable_seqscan', 'enable_hashjoin', 'enable_mergejoin'])
 	tap.is((await c.query(`show ${set}`)).rows[0][set], 'off', `ewa_dispatcher: ${set} is off`);
 
-// The plan that a prepared statement settles on, whatever its values are.
-await c.query('set plan_cache_mode = force_generic_plan');
 const store = path.join(srcdir, 'src/store');
 const queue = Object.assign({}, ...fs.readdirSync(store)
     .filter((f) => /^queue.*\.c$/.test(f)).map((f) => statements(path.join(store, f))));
-for (const name of ['queue_claim', 'queue_look', 'queue_complete', 'queue_renew',
-	'queue_give_back'])
+for (const name of ['queue_plan', 'queue_claim', 'queue_look', 'queue_complete',
+	'queue_complete_again', 'queue_renew', 'queue_give_back'])
 	tap.ok(queue[name], `the store has ${name}`);
+// As each connection begins: the plan that a prepared statement settles on,
+// whatever its values are.
+await c.query(queue.queue_plan);
 for (const [name, text] of Object.entries(queue)) {
 	const count = Math.max(0, ...[...text.matchAll(/\$(\d+)/g)].map((m) => Number(m[1])));
 	const nulls = count ? `(${Array(count).fill('null')})` : '';
@@ -57,9 +61,13 @@ for (const [name, text] of Object.entries(queue)) {
 	const all = nodes(r.rows[0]['QUERY PLAN'][0].Plan);
 	tap.is(all.filter((n) => /^Seq Scan|^(Hash|Merge) Join/.test(n)), [],
 	    `${name}: no sequential scan, no hash or merge join`);
-	if (name === 'queue_claim')
+	tap.is(all.filter((n) => /^Bitmap|^Memoize/.test(n)), [], `${name}: nor a bitmap`);
+	if (name === 'queue_claim') {
 		tap.ok(all.includes('Index Scan queue'), 'it reads the queue by index',
 		    all.join('\n'));
+		tap.is(all.filter((n) => n.startsWith('Sort')), [],
+		    'in the order of the index: what it does not take it does not read');
+	}
 }
 
 // And it does what it should.
