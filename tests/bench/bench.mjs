@@ -7,6 +7,7 @@
 
 import path from 'node:path';
 
+import * as tap from '../lib/tap.mjs';
 import { Bench, Receiver, builddir, sleep } from '../lib/ewa.mjs';
 import { Program, accepts, waitFor } from '../lib/proc.mjs';
 import { add, startBench } from '../lib/automations.mjs';
@@ -138,4 +139,4 @@ const all = { automations, accept, idle, through, memory };
 const wanted = process.argv.slice(2);
 for (const name of wanted.length !== 0 ? wanted : Object.keys(all))
 	await all[name]();
-process.exit(0);
+tap.done();
