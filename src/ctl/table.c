@@ -69,17 +69,6 @@ table_addf(struct table *t, const char *fmt, ...)
 	table_add(t, cell);
 }
 
-static int
-width_of(const char *s)
-{
-	int n = 0;
-
-	for (; *s != '\0'; s++)
-		if (((unsigned char)*s & 0xc0) != 0x80)
-			n++;
-	return n;
-}
-
 void
 table_print(const struct table *t, const char *indent, FILE *out)
 {
@@ -88,7 +77,7 @@ table_print(const struct table *t, const char *indent, FILE *out)
 
 	BUG_ON(t->count % t->columns != 0);
 	for (size_t n = 0; n < t->count; n++) {
-		int w = width_of(t->cells[n]);
+		int w = (int)utf8_length(t->cells[n]);
 
 		if (w > widths[n % t->columns])
 			widths[n % t->columns] = w;
@@ -101,8 +90,9 @@ table_print(const struct table *t, const char *indent, FILE *out)
 		fputs(indent, out);
 		for (size_t c = 0; c < last; c++) {
 			const char *cell = t->cells[row + c];
-			int pad =
-			    c + 1 == last ? 0 : widths[c] - width_of(cell) + 2;
+			int pad = c + 1 == last
+				      ? 0
+				      : widths[c] - (int)utf8_length(cell) + 2;
 
 			fprintf(out, "%s%*s", cell, pad, "");
 		}

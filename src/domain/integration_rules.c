@@ -40,11 +40,23 @@ blank_at_ends(const char *s)
 	return n > 0 && (is_blank(s[0]) || is_blank(s[n - 1]));
 }
 
+static enum err
+check_length(const char *setting, const char *what, const char *text,
+    size_t max, struct errinfo *ei)
+{
+	size_t n = utf8_length(text);
+
+	if (n > max)
+		return REFUSE(ei, setting,
+		    "the %s has %zu characters; at most %zu are allowed", what,
+		    n, max);
+	return ERR_OK;
+}
+
 enum err
 integration_check_name(const char *name, struct errinfo *ei)
 {
 	static const char setting[] = "name";
-	size_t n;
 
 	if (*name == '\0')
 		return REFUSE(ei, setting, "an integration needs a name");
@@ -57,28 +69,16 @@ integration_check_name(const char *name, struct errinfo *ei)
 	if (blank_at_ends(name))
 		return REFUSE(ei, setting,
 		    "the name begins or ends with a blank; leave it out");
-	n = utf8_length(name);
-	if (n > INTEGRATION_NAME_MAX)
-		return REFUSE(ei, setting,
-		    "the name has %zu characters; at most %d are allowed", n,
-		    INTEGRATION_NAME_MAX);
-	return ERR_OK;
+	return check_length(setting, "name", name, INTEGRATION_NAME_MAX, ei);
 }
 
 enum err
 integration_check_text(
     const char *setting, const char *text, struct errinfo *ei)
 {
-	size_t n;
-
 	if (!utf8_valid(text, strlen(text), NULL))
 		return REFUSE(ei, setting, "the text is not UTF-8");
-	n = utf8_length(text);
-	if (n > INTEGRATION_TEXT_MAX)
-		return REFUSE(ei, setting,
-		    "the text has %zu characters; at most %d are allowed", n,
-		    INTEGRATION_TEXT_MAX);
-	return ERR_OK;
+	return check_length(setting, "text", text, INTEGRATION_TEXT_MAX, ei);
 }
 
 enum err
@@ -97,11 +97,7 @@ integration_check_token(const char *token, struct errinfo *ei)
 		    "the token has %zu characters; at least %d are needed "
 		    "(or let one be generated)",
 		    n, INTEGRATION_TOKEN_MIN);
-	if (n > INTEGRATION_TOKEN_MAX)
-		return REFUSE(ei, setting,
-		    "the token has %zu characters; at most %d are allowed", n,
-		    INTEGRATION_TOKEN_MAX);
-	return ERR_OK;
+	return check_length(setting, "token", token, INTEGRATION_TOKEN_MAX, ei);
 }
 
 static enum err

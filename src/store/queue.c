@@ -9,9 +9,10 @@
 #include "store/queue_impl.h"
 
 /* The statements are index look-ups whatever their parameters, and a plan
- * over all day partitions is worth keeping.  The queue's statistics are made
- * when it is empty as often as when it is full: by them a claim would read
- * and sort all that waits, and rows would be fetched by way of bitmaps. */
+ * over all day partitions is worth keeping.  By the statistics that autovacuum
+ * makes of the queue in use (few rows in a file that was filled before) a
+ * claim would read and sort all that is due, and rows would be fetched by way
+ * of bitmaps. */
 static const struct pg_stmt plan_stmt = {"queue_plan",
     "select set_config('plan_cache_mode', 'force_generic_plan', false),"
     " set_config('enable_bitmapscan', 'off', false),"

@@ -7,8 +7,9 @@
 /*
  * Record a batch.  `l` locks the rows in order of their id and says which are
  * still ours; those are deleted or moved, with attempt and outcome; of the
- * others only the attempt is kept, as "lease lost".  `state` tells the state
- * of an outcome, `conflict` what to do about a row that is there.
+ * others only the attempt is kept, as "lease lost".  handled_at is by the
+ * dispatcher's idea of this clock, which may be ahead.  `state` tells the
+ * state of an outcome, `conflict` what to do about a row that is there.
  */
 #define COMPLETE(state, conflict)                                              \
 	"with l as materialized ("                                             \
@@ -42,15 +43,14 @@
 	"a as (insert into ewa.attempt (event_id, kind, number, claim, step,"  \
 	"  started_at, duration_ms, outcome, cause, detail, status,"           \
 	"  remote_address, response_headers, response_body, response_cut)"     \
-	" select l.event_id, case l.seq when 0 then 'reply' else 'resend' "    \
-	"end,"                                                                 \
+	" select l.event_id,"                                                  \
+	"  case l.seq when 0 then 'reply' else 'resend' end,"                  \
 	"  l.number, l.claim, 1,"                                              \
 	"  now() - l.ago_ms * interval '1 millisecond', l.duration_ms,"        \
 	"  case when l.mine then l.outcome else 'lease lost' end, l.cause,"    \
 	"  l.detail, l.status, l.remote, l.headers, l.body, l.cut"             \
 	" from l where l.number is not null" conflict                          \
-	" returning event_id, claim)," /* handled is by the dispatcher's idea  \
-					  of this clock: maybe ahead */        \
+	" returning event_id, claim),"                                         \
 	"o as (insert into ewa.outcome (event_id, seq, integration_id, state," \
 	"  reply_state, reason, subject, handled_at, finished_at, attempts)"   \
 	" select l.event_id, l.seq, l.integration_id, " state ","              \

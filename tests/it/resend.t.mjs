@@ -70,6 +70,26 @@ t.is((await ewa.finished(i, first)).reply.state, 'failed', 'a reply that is refu
 	    [[i.key, 1, first], [i.key, 1, first]], 'each is audited');
 }
 
+// ---- of an event whose handling failed ----------------------------------------
+{
+	const id = await ewa.accept(i);
+	await ewa.finished(i, id);
+	await ewa.sql("update ewa.outcome set state = 'failed' where event_id = $1", id);
+	await ewa.mustCtl('event', 'resend', id);
+	await ewa.drained();
+	t.is((await outcomes(id)).map((o) => [o.state, o.reply_state]), [['failed', 'sent'], ['failed', 'sent']],
+	    'a reply sent again does not change what became of the handling');
+
+	// nor one that ends before its reply is made
+	await ewa.mustCtl('integration', 'pause', i.key);
+	await ewa.mustCtl('event', 'resend', id);
+	await ewa.sql('delete from ewa.event where id = $1', id);
+	await ewa.mustCtl('integration', 'resume', i.key);
+	await waitFor(async () => (await outcomes(id)).length === 3, 'its end');
+	t.is((await outcomes(id)).map((o) => [o.state, o.reply_state]).at(-1), ['failed', 'failed'],
+	    'nor one that finds its event gone');
+}
+
 // ---- one event again -----------------------------------------------------------
 {
 	const { eventId } = await ewa.ctlJson('event', 'handle-again', first);

@@ -19,7 +19,7 @@ my %clean = (
 	    . "int\na_one(void)\n{\n\treturn 1;\n}\n",
 	'src/store/s.c' => $head . "#include <libpq-fe.h>\n\n"
 	    . qq(#include "base/a.h"\n),
-	'docs/page.md' => "See /var/lib/ewa and https://host/work/here.\n",
+	'docs/page.md' => 'See /var/lib/ewa and https://host/' . "work/here.\n",
 );
 
 sub body
