@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/sched.h"
 #include "dispatcher/action.h"
 #include "dispatcher/cache.h"
 #include "dispatcher/claimer.h"
@@ -246,6 +247,7 @@ dispatcher_run(struct settings *conf, const char *conf_path)
 	open_all(&h);
 	log_notice(F_STR("msg", "started"), F_STR("version", PACKAGE_VERSION));
 	sdnotify("READY=1");
+	sched_batch();
 	uv_run(&h.d.loop, UV_RUN_DEFAULT);
 	reply_give_back(&h.d, true); /* nothing is under way any more */
 	summarise(&h, clock_mono_ms());

@@ -17,6 +17,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/sched.h"
 #include "responder/app.h"
 #include "responder/desk.h"
 
@@ -101,6 +102,8 @@ worker(void *arg)
 	struct http_answer answer;
 	struct fcgi_request *r;
 
+	/* a connection must not interrupt the web server that makes it */
+	sched_batch();
 	http_answer_init(&answer);
 	while ((r = fcgi_next(app->fcgi)) != NULL)
 		serve(app, r, &answer);
