@@ -4,42 +4,15 @@
 // README's first steps; and nothing is left outside the checkout.
 
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 
 import * as t from '../lib/tap.mjs';
-import { command, freePort, request, srcdir } from '../lib/ewa.mjs';
-import { commandSync } from '../lib/proc.mjs';
+import { checkOut, running } from '../lib/checkout.mjs';
+import { command, freePort, request } from '../lib/ewa.mjs';
 
 t.limit(840);
 
-const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'ewa-test-'));
-const [top, home, tmp] = ['ewa', 'home', 'tmp'].map((d) => path.join(dir, d));
-fs.mkdirSync(home);
-fs.mkdirSync(tmp);
-const env = Object.fromEntries(Object.entries(process.env)
-    .filter(([name]) => !name.startsWith('EWA_') && name !== 'CI'));
-// npm's packages from where they are already; a quick build will do
-const cache = commandSync(['npm', 'config', 'get', 'cache']).stdout.trim();
-Object.assign(env, { HOME: home, TMPDIR: tmp, npm_config_cache: cache, CFLAGS: '-O1' });
-
-const quickstart = (...args) => command(['./quickstart', ...args], { cwd: top, env });
-const quietly = () => {
-	commandSync(['./quickstart', 'stop'], { cwd: top, env });
-	fs.rmSync(dir, { recursive: true, force: true });
-};
-t.atEnd(quietly);
-
-// HEAD as others get it; where the sources came without git, as they are.
-if (fs.existsSync(path.join(srcdir, '.git'))) {
-	const r = await command(['git', '-c', 'safe.directory=*', 'clone', '-q', srcdir, top]);
-	t.is(r.status, 0, 'a clone', r.stderr);
-} else {
-	fs.mkdirSync(top);
-	const r = await command(['sh', '-c', `tar -C "$1" --exclude='./build*' --exclude=./var \\
-	    --exclude=./tests/node_modules -cf - . | tar -C "$2" -xf -`, 'sh', srcdir, top]);
-	t.is(r.status, 0, 'a copy', r.stderr);
-}
+const { top, home, tmp, env, quickstart, remove } = await checkOut();
 
 // ---- the first run -----------------------------------------------------------------
 
@@ -75,9 +48,8 @@ t.like((await request(`${url}/`)).text, /<title>/, 'the workspace is served');
 
 // ---- status, and once more -------------------------------------------------------------
 
-const pids = (text) => [...text.matchAll(/^(\S+) +runs, process (\d+)$/gm)].map((m) => [m[1], m[2]]);
 const status = await quickstart('status');
-t.is([status.status, pids(status.stdout).map(([name]) => name)],
+t.is([status.status, running(status.stdout).map(([name]) => name)],
     [0, ['lighttpd', 'responder', 'dispatcher', 'PostgreSQL']], 'status: what runs');
 t.ok(status.stdout.includes(`${url} is ready`), 'and where', status.stdout);
 const again = await quickstart();
@@ -86,7 +58,7 @@ if (again.status !== 0)
 	t.diag(again.stdout + again.stderr);
 t.ok(/202 Accepted/.test(again.stdout) && again.stdout.includes(`Ready: ${url}\n`),
     'on the same port, and shows another event');
-t.is(pids((await quickstart('status')).stdout), pids(status.stdout), 'nothing was started anew');
+t.is(running((await quickstart('status')).stdout), running(status.stdout), 'nothing was started anew');
 const integrations = await shell('. var/quickstart.env; $EWACTL --config $EWA_CONFIG integration list --json');
 t.is(JSON.parse(integrations.stdout).map((i) => i.name).sort(), ['Sample', 'Sample replies'],
     'there are still two integrations');
@@ -131,10 +103,10 @@ const runs = ([, pid]) => {
 		return false;
 	}
 };
-t.is(pids(status.stdout).filter(runs), [], 'stops all of it');
+t.is(running(status.stdout).filter(runs), [], 'stops all of it');
 t.is((await quickstart('status')).status, 1, 'which status says');
 t.is([fs.readdirSync(home), fs.readdirSync(tmp)], [[], []], 'nothing lies outside the checkout');
 if (fs.existsSync(path.join(top, '.git')))
 	t.is((await command(['git', '-C', top, 'status', '--porcelain'])).stdout, '', 'and nothing in it that git would see');
-fs.rmSync(dir, { recursive: true, force: true });
+remove();
 t.done();
