@@ -4,10 +4,22 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import * as tap from '../lib/tap.mjs';
 import { command, freePort } from '../lib/ewa.mjs';
 import { Program, accepts, waitFor } from '../lib/proc.mjs';
 
+export const SECONDS = Number(process.env.BENCH_SECONDS ?? 3);
+export const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 9);
+export const say = (s) => process.stdout.write(s + '\n');
+export const round = (n) => Math.round(n * 100) / 100;
+
 const script = fileURLToPath(new URL('post.lua', import.meta.url));
+
+export async function needed(...programs) {
+	for (const name of programs)
+		if ((await command(['sh', '-c', `command -v ${name}`])).status !== 0)
+			tap.bail(`${name} is missing: the benchmark needs the Debian packages wrk, nginx-light and postgresql`);
+}
 
 // Events posted over `connections` for `seconds`: { accepted, rate, p99Ms, ... }.
 export async function post(url, integration, seconds, connections = 32) {
@@ -57,3 +69,13 @@ export function rssMiB(program) {
 
 export const median = (values) =>
 	[...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+
+// As after hours of work: PostgreSQL writes into files of its log that it has
+// written before, where a fresh one makes and syncs 16 MB of zeros a second.
+export async function settle(b) {
+	for (let n = 0; n < 2; n++) {
+		await b.sql(`select pg_logical_emit_message(true, 'bench', repeat('x', 1000000))
+		    from generate_series(1, 500)`);
+		await b.sql('checkpoint');
+	}
+}
