@@ -91,6 +91,7 @@ t.ok(true, 'what was missed is offered');
 await main.getByRole('link', { name: 'Show them' }).click();
 await shows('... and shown', ['Order 3', 'Order 2', 'Order 1']);
 await away.listen();
+away.answer = () => ({ status: 200, delayMs: 1500 });
 await page.goBack();
 await main.getByRole('button', { name: 'Resend replies…' }).click();
 const dialog = page.getByRole('dialog');

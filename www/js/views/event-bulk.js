@@ -6,7 +6,7 @@ import { get, post } from '../api.js';
 import { href } from '../router.js';
 import { number, plural } from '../words.js';
 import { Dialog, Failure, Note } from '../ui/basic.js';
-import { useLoad } from '../ui/data.js';
+import { useChanges, useLoad } from '../ui/data.js';
 import { hoursAgo } from './event-filters.js';
 
 const names = ['integration', 'team', 'state', 'replyState', 'from', 'to', 'subject', 'test'];
@@ -87,6 +87,11 @@ function Missed({ filter, open, shown, short }) {
 	const query = { ...plain, from, replyState: 'expired,failed' };
 	const missed = useLoad((signal) => get('/events/count', query, signal), [JSON.stringify(query), shown]);
 	const count = missed.value?.count ?? 0;
+	// they count as missed until they are sent again
+	useChanges((what) => {
+		if (count > 0 && what.includes('events'))
+			missed.reload();
+	}, { integration: filter.integration });
 	if (count === 0)
 		return null;
 	return html`<${Note}><div class="row"><span class="grow">${`${plural(count, 'reply', 'replies')}${missed.value.capped ? ' and more' : ''} expired or failed ${
