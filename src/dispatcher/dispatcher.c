@@ -247,6 +247,8 @@ dispatcher_run(struct settings *conf, const char *conf_path)
 	open_all(&h);
 	log_notice(F_STR("msg", "started"), F_STR("version", PACKAGE_VERSION));
 	sdnotify("READY=1");
+	/* its steps are many and short: it waits for PostgreSQL and receivers
+	 */
 	sched_batch();
 	uv_run(&h.d.loop, UV_RUN_DEFAULT);
 	reply_give_back(&h.d, true); /* nothing is under way any more */

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { Bench, builddir, command, srcdir } from '../lib/ewa.mjs';
 import { Program, accepts, waitFor } from '../lib/proc.mjs';
 import { startServer } from '../lib/servers.mjs';
-import { ROUNDS, SECONDS, median, post, round, say, settle } from './load.mjs';
+import { ROUNDS, SECONDS, median, newId, post, round, say, settle } from './load.mjs';
 
 const HISTORY = Number(process.env.BENCH_HISTORY ?? 10000000);
 
@@ -28,10 +28,9 @@ async function pgbench(b, integration) {
 	const id = await b.value('select id from ewa.integration where key = $1', integration.key);
 	fs.writeFileSync(script, `insert into ewa.event (id, integration_id, received_at, deadline, content_type, source_ip,
 	    request_id, headers, body, body_length, kind)
-	    values ((lpad(to_hex((extract(epoch from clock_timestamp()) * 1000)::bigint), 12, '0')
-	    || substr(replace(gen_random_uuid()::text, '-', ''), 13))::uuid, ${id}, now(), now() + interval '1 minute',
+	    values (${newId}, ${id}, now(), now() + interval '1 minute',
 	    'application/json', '127.0.0.1', '0123456789abcdef', '{"content-type":"application/json","user-agent":"wrk"}',
-	    convert_to(repeat('x', 970), 'UTF8'), 970, 'json');\n`.replace(/\n\t+ */g, ' '));
+	    convert_to(repeat('x', 970), 'UTF8'), 970, 'json')`.replace(/\s*\n\s*/g, ' ') + ';\n');
 	const r = await command(['pgbench', '-n', '-M', 'prepared', '-c', '32', '-j', '1', '-T', String(Math.ceil(SECONDS)),
 	    '-f', script, '-h', b.pgHost, '-U', 'ewa_responder', b.database]);
 	const tps = /tps = ([\d.]+)/.exec(r.stdout);

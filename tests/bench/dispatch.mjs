@@ -4,7 +4,7 @@
 import { Bench, Receiver, sleep } from '../lib/ewa.mjs';
 import { waitFor } from '../lib/proc.mjs';
 import { add, startBench } from '../lib/automations.mjs';
-import { ROUNDS, SECONDS, median, post, round, rssMiB, say, settle, startSink } from './load.mjs';
+import { ROUNDS, SECONDS, median, newId, post, round, rssMiB, say, settle, startSink } from './load.mjs';
 
 const WAITING = Number(process.env.BENCH_WAITING ?? 1000000);
 
@@ -60,9 +60,7 @@ export async function through() {
 // `count` events of the integration's that are due now.
 async function addWaiting(b, key, count) {
 	await b.sql(`with e as (insert into ewa.event (id, integration_id, received_at, deadline, headers, body, body_length, kind)
-	    select (lpad(to_hex((extract(epoch from clock_timestamp()) * 1000)::bigint), 12, '0')
-	    || substr(replace(gen_random_uuid()::text, '-', ''), 13))::uuid,
-	    (select id from ewa.integration where key = '${key}'), now(), now() + interval '1 day', '{}', '{"n":1}', 7, 'json'
+	    select ${newId}, (select id from ewa.integration where key = '${key}'), now(), now() + interval '1 day', '{}', '{"n":1}', 7, 'json'
 	    from generate_series(1, ${count}) n returning id, integration_id, deadline)
 	    insert into ewa.queue (event_id, integration_id, due_at, deadline) select id, integration_id, now(), deadline from e`);
 }

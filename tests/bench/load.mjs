@@ -15,6 +15,10 @@ export const round = (n) => Math.round(n * 100) / 100;
 
 const script = fileURLToPath(new URL('post.lua', import.meta.url));
 
+// SQL: a UUID that begins with its time, as an event's id does.
+export const newId = `(lpad(to_hex((extract(epoch from clock_timestamp()) * 1000)::bigint), 12, '0')
+    || substr(replace(gen_random_uuid()::text, '-', ''), 13))::uuid`;
+
 export async function needed(...programs) {
 	for (const name of programs)
 		if ((await command(['sh', '-c', `command -v ${name}`])).status !== 0)
