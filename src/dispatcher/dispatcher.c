@@ -247,8 +247,7 @@ dispatcher_run(struct settings *conf, const char *conf_path)
 	open_all(&h);
 	log_notice(F_STR("msg", "started"), F_STR("version", PACKAGE_VERSION));
 	sdnotify("READY=1");
-	/* its steps are many and short: it waits for PostgreSQL and receivers
-	 */
+	/* PostgreSQL and receivers, for whom it waits, go on meanwhile */
 	sched_batch();
 	uv_run(&h.d.loop, UV_RUN_DEFAULT);
 	reply_give_back(&h.d, true); /* nothing is under way any more */
